@@ -1,0 +1,108 @@
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <thread>
+#include <vector>
+
+#include <unistd.h>
+
+#include "cinescribe/cli/commands.h"
+#include "cinescribe/cli/exit_code.h"
+#include "cinescribe/core/log.h"
+
+namespace cinescribe::cli {
+namespace {
+
+/// Turns SIGINT and SIGTERM into a stop request, on a thread of its own (signal handlers may do almost nothing). A
+/// second signal ends the process at once; the journal loses nothing by it.
+class StopOnSignal {
+ public:
+  StopOnSignal() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    std::thread([this] {
+      int signal = 0;
+      sigwait(&signals_, &signal);
+      std::fputs("\nstopping; finished work is kept (once more to stop at once)\n", stderr);
+      source_.request_stop();
+      sigwait(&signals_, &signal);
+      _exit(6);
+    }).detach();
+  }
+  [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  sigset_t signals_{};
+  std::stop_source source_;
+};
+
+void add_common_flags(CLI::App& app, CommonOptions& common) {
+  app.add_option("--device", common.device, "Where models run: cpu, cuda:0, ...")->capture_default_str();
+  app.add_option("--threads", common.threads, "Threads to use; 0 = as many as cores")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  app.add_option("--config", common.config_file,
+                 "Configuration file (TOML) to use before the project's and the user's");
+  app.add_flag("--print-config", common.print_config,
+               "Print the settings in force and where each comes from, then exit");
+  app.add_flag("--offline", common.offline, "Never use the network");
+  app.add_flag("-q,--quiet", common.quiet, "Only errors on stderr");
+  app.add_flag("-v,--verbose", common.verbose, "Details on stderr");
+  app.add_option("--progress", common.progress, "Progress on stderr")
+      ->check(CLI::IsMember({"auto", "plain", "json", "none"}))
+      ->capture_default_str();
+}
+
+int run(int argc, char** argv) {
+  static StopOnSignal signals;  // outlives its thread
+  CommonOptions common;
+  common.stop = signals.token();
+  CLI::App root("cinescribe watches videos on your own machine and writes down what happens, every fact with its time.",
+                "cinescribe");
+  root.require_subcommand(1);
+  root.fallthrough();
+  root.footer("Start with:  cinescribe analyze my_video.mp4\nHelp on one command:  cinescribe scenes --help");
+  add_common_flags(root, common);
+  const std::vector<Command> commands = {
+      add_analyze(root, common),    add_probe(root, common),  add_frames(root, common), add_scenes(root, common),
+      add_transcribe(root, common), add_models(root, common), add_doctor(root, common), add_version(root, common)};
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return root.exit(error) == 0 ? 0 : exit_code(ErrorCode::kUsage);
+  }
+  set_log_sink([&common](LogLevel level, std::string_view message) {
+    if (level == LogLevel::kDebug && !common.verbose) return;
+    if (level < LogLevel::kError && common.quiet) return;
+    std::fprintf(stderr, "%s%.*s\n",
+                 level == LogLevel::kWarning ? "warning: "
+                 : level == LogLevel::kError ? "error: "
+                                             : "",
+                 static_cast<int>(message.size()), message.data());
+  });
+  for (const Command& command : commands) {
+    if (!command.app->parsed()) continue;
+    const Outcome outcome = command.action();
+    if (outcome.ok()) return *outcome;
+    std::fprintf(stderr, "error: %s\n", outcome.error().message.c_str());
+    return exit_code(outcome.error().code);
+  }
+  return exit_code(ErrorCode::kUsage);
+}
+
+}  // namespace
+}  // namespace cinescribe::cli
+
+int main(int argc, char** argv) {
+  try {
+    return cinescribe::cli::run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::fputs("error: out of memory; close other programs or use a smaller model\n", stderr);
+    return cinescribe::cli::exit_code(cinescribe::ErrorCode::kResource);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "internal error: %s\n", error.what());
+    return cinescribe::cli::exit_code(cinescribe::ErrorCode::kInternal);
+  }
+}
