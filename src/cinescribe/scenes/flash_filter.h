@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+
+#include "cinescribe/scenes/min_length.h"
+
+namespace cinescribe::scenes {
+
+/// Turns the frames whose score is high into cuts that keep the minimum scene length. Not thread-safe.
+/// @source PySceneDetect 0.7.2, FlashFilter
+class FlashFilter {
+ public:
+  enum class Mode {
+    kMerge,     ///< Cuts too close together become one, at the last of them.
+    kSuppress,  ///< Cuts too close to the one before are dropped.
+  };
+
+  FlashFilter(Mode mode, MinLength length, const FrameClock& clock);
+
+  /// Takes the next frame. Gives the cut that became certain, if any: this frame, or (merging) an earlier one. A merge
+  /// still open at the end of the video gives nothing.
+  std::optional<Position> push(Position position, bool is_above_threshold);
+
+ private:
+  std::optional<Position> push_merge(Position position, bool is_above);
+  std::optional<Position> push_suppress(Position position, bool is_above);
+
+  Mode mode_;
+  MinLength length_;
+  FrameClock clock_;
+  std::optional<Position> last_above_;
+  bool has_cut_ = false;                   ///< Merging starts only after a first cut.
+  std::optional<Position> merging_since_;  ///< Set while merging.
+};
+
+}  // namespace cinescribe::scenes
