@@ -41,6 +41,7 @@ function(cinescribe_room name)
   endforeach()
   target_link_libraries(cinescribe_${name} PRIVATE cinescribe_warnings ${arg_LINK})
   set_property(GLOBAL APPEND PROPERTY CINESCRIBE_BUILT_ROOMS ${name})
+  set_property(GLOBAL APPEND PROPERTY CINESCRIBE_THIRD_PARTY ${arg_LINK})
 endfunction()
 
 # cinescribe_add_rooms(): every room of the table whose folder has a CMakeLists.txt, in table order.
