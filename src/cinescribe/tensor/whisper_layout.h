@@ -43,7 +43,7 @@ struct WhisperTensor {
   [[nodiscard]] std::uint64_t bytes() const;
 };
 
-/// Every tensor of a model of this shape whose matrices are of type `weights`, in the order of OpenAI's checkpoints
+/// Every tensor of a model of this shape whose matrices are of type `weights`, in the order in which we write them
 /// (base: 245 tensors). Biases, norms and positions are f32; both convolution kernels are f16 unless `weights` is f32.
 /// Precondition: `check_whisper_shape` passes.
 std::vector<WhisperTensor> whisper_tensors(const WhisperShape& shape, WeightType weights);

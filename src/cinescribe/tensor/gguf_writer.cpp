@@ -1,0 +1,126 @@
+#include "cinescribe/tensor/gguf_writer.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include <unistd.h>
+
+#include "cinescribe/core/file.h"
+#include "cinescribe/tensor/ggml_handles.h"
+
+namespace cinescribe::tensor {
+
+struct GgufWriter::State {
+  std::filesystem::path path;
+  std::filesystem::path temporary;
+  GgufContext gguf{gguf_init_empty()};
+  std::vector<GgmlContext> shapes;  ///< gguf_add_tensor takes its names and shapes from ggml tensors
+  std::ofstream stream;
+  std::int64_t next = 0;
+
+  [[nodiscard]] Error cannot_write() const {
+    return {ErrorCode::kResource,
+            "cannot write " + path.string() + "; check the free space and the permissions of its folder"};
+  }
+};
+
+GgufWriter::GgufWriter(std::filesystem::path path) : state_(std::make_unique<State>()) {
+  state_->path = std::move(path);
+  state_->temporary = state_->path;
+  state_->temporary += "." + std::to_string(::getpid()) + ".tmp";
+}
+
+GgufWriter::~GgufWriter() {
+  if (state_->stream.is_open()) {
+    state_->stream.close();
+    std::error_code ignored;
+    std::filesystem::remove(state_->temporary, ignored);
+  }
+}
+
+void GgufWriter::set_text(const std::string& key, const std::string& value) {
+  gguf_set_val_str(state_->gguf.get(), key.c_str(), value.c_str());
+}
+
+void GgufWriter::set_texts(const std::string& key, const std::vector<std::string>& values) {
+  std::vector<const char*> texts;
+  texts.reserve(values.size());
+  for (const std::string& value : values) texts.push_back(value.c_str());
+  gguf_set_arr_str(state_->gguf.get(), key.c_str(), texts.data(), texts.size());
+}
+
+void GgufWriter::set_integer(const std::string& key, std::int32_t value) {
+  gguf_set_val_i32(state_->gguf.get(), key.c_str(), value);
+}
+
+void GgufWriter::set_number(const std::string& key, double value) {
+  gguf_set_val_f64(state_->gguf.get(), key.c_str(), value);
+}
+
+void GgufWriter::set_flag(const std::string& key, bool value) {
+  gguf_set_val_bool(state_->gguf.get(), key.c_str(), value);
+}
+
+Status GgufWriter::declare(const std::string& name, WeightType type, const std::vector<std::int64_t>& shape) {
+  const auto ggml = static_cast<ggml_type>(type);
+  if (name.size() >= GGML_MAX_NAME || shape.empty() || shape.size() > GGML_MAX_DIMS) {
+    return Error{ErrorCode::kModel, "the tensor '" + name + "' does not fit GGUF (name or rank too long)"};
+  }
+  if (gguf_find_tensor(state_->gguf.get(), name.c_str()) >= 0) {
+    return Error{ErrorCode::kModel, "the tensor '" + name + "' appears twice"};
+  }
+  if (std::any_of(shape.begin(), shape.end(), [](std::int64_t n) { return n <= 0; }) ||
+      shape[0] % static_cast<std::int64_t>(block_length(type)) != 0) {
+    return Error{ErrorCode::kModel, "rows of " + std::to_string(shape[0]) + " numbers ('" + name +
+                                        "') cannot be stored as " + weight_type_name(type)};
+  }
+  ggml_init_params params{};
+  params.mem_size = ggml_tensor_overhead();
+  params.no_alloc = true;
+  state_->shapes.emplace_back(ggml_init(params));
+  ggml_tensor* tensor =
+      ggml_new_tensor(state_->shapes.back().get(), ggml, static_cast<int>(shape.size()), shape.data());
+  ggml_set_name(tensor, name.c_str());
+  gguf_add_tensor(state_->gguf.get(), tensor);
+  return {};
+}
+
+Status GgufWriter::begin() {
+  if (state_->path.has_parent_path()) CINESCRIBE_TRY(create_folder(state_->path.parent_path()));
+  state_->stream.open(state_->temporary, std::ios::binary | std::ios::trunc);
+  std::vector<char> header(gguf_get_meta_size(state_->gguf.get()));
+  gguf_get_meta_data(state_->gguf.get(), header.data());
+  if (!state_->stream.write(header.data(), static_cast<std::streamsize>(header.size()))) return state_->cannot_write();
+  return {};
+}
+
+Status GgufWriter::write(std::span<const std::byte> data) {
+  const gguf_context* gguf = state_->gguf.get();
+  if (state_->next >= gguf_get_n_tensors(gguf) || data.size() != gguf_get_tensor_size(gguf, state_->next)) {
+    return Error{ErrorCode::kInternal, "tensor data does not match its declaration"};
+  }
+  state_->stream.write(reinterpret_cast<const char*>(data.data()), static_cast<std::streamsize>(data.size()));
+  const std::size_t padding = GGML_PAD(data.size(), gguf_get_alignment(gguf)) - data.size();
+  state_->stream.write(std::string(padding, '\0').data(), static_cast<std::streamsize>(padding));
+  if (!state_->stream) return state_->cannot_write();
+  ++state_->next;
+  return {};
+}
+
+Status GgufWriter::finish() {
+  if (state_->next != gguf_get_n_tensors(state_->gguf.get())) {
+    return Error{ErrorCode::kInternal, "not every declared tensor was written"};
+  }
+  state_->stream.close();
+  if (state_->stream.fail()) return state_->cannot_write();
+  std::error_code code;
+  std::filesystem::rename(state_->temporary, state_->path, code);
+  if (code) {
+    std::filesystem::remove(state_->temporary, code);
+    return state_->cannot_write();
+  }
+  return {};
+}
+
+}  // namespace cinescribe::tensor

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cinescribe/core/status.h"
+#include "cinescribe/tensor/weight_type.h"
+
+namespace cinescribe::tensor {
+
+/// Writes a GGUF file tensor by tensor, so that only one needs to be in memory.
+///
+/// Use: set metadata, declare every tensor, `begin`, write the tensors in the order of their declaration, `finish`. The
+/// file appears under its name only in `finish`. Not thread-safe.
+class GgufWriter {
+ public:
+  explicit GgufWriter(std::filesystem::path path);
+  ~GgufWriter();
+  GgufWriter(const GgufWriter&) = delete;
+  GgufWriter& operator=(const GgufWriter&) = delete;
+
+  void set_text(const std::string& key, const std::string& value);
+  void set_texts(const std::string& key, const std::vector<std::string>& values);
+  void set_integer(const std::string& key, std::int32_t value);
+  void set_number(const std::string& key, double value);
+  void set_flag(const std::string& key, bool value);
+
+  /// `shape` in ggml order (fastest first, at most 4). Errors: kModel (name over 63 characters, used twice, a row that
+  /// the type's blocks do not divide).
+  Status declare(const std::string& name, WeightType type, const std::vector<std::int64_t>& shape);
+  /// Writes the header. Errors: kResource.
+  Status begin();
+  /// The next declared tensor's data, already in its type. Errors: kResource, kInternal (size differs).
+  Status write(std::span<const std::byte> data);
+  /// Errors: kResource, kInternal (tensors missing).
+  Status finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace cinescribe::tensor

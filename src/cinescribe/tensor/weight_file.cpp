@@ -1,0 +1,168 @@
+#include "cinescribe/tensor/weight_file.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "cinescribe/tensor/ggml_handles.h"
+
+namespace cinescribe::tensor {
+
+namespace {
+
+constexpr std::int64_t kMaxTensors = 100'000;
+
+std::string shape_text(const std::int64_t* ne, std::size_t count) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < count; ++i) text += (i == 0 ? "" : ", ") + std::to_string(ne[i]);
+  return text + "]";
+}
+
+}  // namespace
+
+struct WeightFile::State {
+  std::string path;
+  GgufContext gguf;
+  GgmlContext tensors;
+  BackendBuffer buffer;
+
+  [[nodiscard]] Error broken(const std::string& what) const {
+    return {ErrorCode::kModel, "cannot use the model file " + path + ": " + what};
+  }
+  [[nodiscard]] Result<std::int64_t> key(const std::string& name) const {
+    const std::int64_t id = gguf_find_key(gguf.get(), name.c_str());
+    if (id < 0) return broken("it lacks '" + name + "'; import the model again");
+    return id;
+  }
+  [[nodiscard]] Status check_bounds(std::uint64_t file_bytes) const;
+  [[nodiscard]] Status read_tensors(std::ifstream& stream) const;
+};
+
+Status WeightFile::State::check_bounds(std::uint64_t file_bytes) const {
+  const std::int64_t count = gguf_get_n_tensors(gguf.get());
+  if (count <= 0 || count > kMaxTensors) return broken("it holds " + std::to_string(count) + " tensors");
+  const std::uint64_t data = gguf_get_data_offset(gguf.get());
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::uint64_t offset = gguf_get_tensor_offset(gguf.get(), i);
+    const std::uint64_t size = gguf_get_tensor_size(gguf.get(), i);
+    if (data > file_bytes || offset > file_bytes - data || size > file_bytes - data - offset) {
+      return broken("it is truncated (tensor " + std::string(gguf_get_tensor_name(gguf.get(), i)) + ")");
+    }
+  }
+  return {};
+}
+
+Status WeightFile::State::read_tensors(std::ifstream& stream) const {
+  std::vector<char> bytes;
+  const std::uint64_t data = gguf_get_data_offset(gguf.get());
+  for (std::int64_t i = 0; i < gguf_get_n_tensors(gguf.get()); ++i) {
+    ggml_tensor* tensor = ggml_get_tensor(tensors.get(), gguf_get_tensor_name(gguf.get(), i));
+    if (tensor == nullptr) return broken("its tensor list contradicts itself");
+    bytes.resize(ggml_nbytes(tensor));
+    stream.seekg(static_cast<std::streamoff>(data + gguf_get_tensor_offset(gguf.get(), i)));
+    stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (!stream) return broken("it ended early");
+    ggml_backend_tensor_set(tensor, bytes.data(), 0, bytes.size());
+  }
+  return {};
+}
+
+WeightFile::WeightFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
+WeightFile::~WeightFile() = default;
+
+Result<std::unique_ptr<WeightFile>> WeightFile::load(const std::filesystem::path& path, const ComputeDevice& device) {
+  auto state = std::make_unique<State>();
+  state->path = path.string();
+  std::error_code code;
+  const std::uint64_t file_bytes = std::filesystem::file_size(path, code);
+  std::ifstream stream(path, std::ios::binary);
+  if (code || !stream) return state->broken("it cannot be read");
+  std::array<char, 4> magic{};
+  if (!stream.read(magic.data(), magic.size()) || std::string_view(magic.data(), 4) != "GGUF") {
+    return state->broken("it is no GGUF file");
+  }
+  ggml_context* tensors = nullptr;
+  gguf_init_params params{};
+  params.no_alloc = true;
+  params.ctx = &tensors;
+  state->gguf.reset(gguf_init_from_file(state->path.c_str(), params));
+  state->tensors.reset(tensors);
+  if (!state->gguf || !state->tensors) return state->broken("its header is damaged");
+  CINESCRIBE_TRY(state->check_bounds(file_bytes));
+  state->buffer.reset(ggml_backend_alloc_ctx_tensors(state->tensors.get(), device.backend()));
+  if (!state->buffer) {
+    return Error{ErrorCode::kResource, "not enough memory on " + device.name() + " for " + state->path + " (" +
+                                           std::to_string(file_bytes >> 20) + " MiB)"};
+  }
+  ggml_backend_buffer_set_usage(state->buffer.get(), GGML_BACKEND_BUFFER_USAGE_WEIGHTS);
+  CINESCRIBE_TRY(state->read_tensors(stream));
+  return std::unique_ptr<WeightFile>(new WeightFile(std::move(state)));
+}
+
+Result<std::int64_t> WeightFile::integer(const std::string& key, std::int64_t low, std::int64_t high) const {
+  CINESCRIBE_ASSIGN(const std::int64_t id, state_->key(key));
+  std::int64_t value = 0;
+  switch (gguf_get_kv_type(state_->gguf.get(), id)) {
+    case GGUF_TYPE_UINT32:
+      value = gguf_get_val_u32(state_->gguf.get(), id);
+      break;
+    case GGUF_TYPE_INT32:
+      value = gguf_get_val_i32(state_->gguf.get(), id);
+      break;
+    case GGUF_TYPE_BOOL:
+      value = gguf_get_val_bool(state_->gguf.get(), id) ? 1 : 0;
+      break;
+    default:
+      return state_->broken("'" + key + "' is not an integer");
+  }
+  if (value < low || value > high) {
+    return state_->broken("'" + key + "' is " + std::to_string(value) + ", expected " + std::to_string(low) + " to " +
+                          std::to_string(high));
+  }
+  return value;
+}
+
+Result<double> WeightFile::number(const std::string& key) const {
+  CINESCRIBE_ASSIGN(const std::int64_t id, state_->key(key));
+  switch (gguf_get_kv_type(state_->gguf.get(), id)) {
+    case GGUF_TYPE_FLOAT32:
+      return static_cast<double>(gguf_get_val_f32(state_->gguf.get(), id));
+    case GGUF_TYPE_FLOAT64:
+      return gguf_get_val_f64(state_->gguf.get(), id);
+    default:
+      return state_->broken("'" + key + "' is not a number");
+  }
+}
+
+Result<std::string> WeightFile::text(const std::string& key) const {
+  CINESCRIBE_ASSIGN(const std::int64_t id, state_->key(key));
+  if (gguf_get_kv_type(state_->gguf.get(), id) != GGUF_TYPE_STRING) return state_->broken("'" + key + "' is no text");
+  return std::string(gguf_get_val_str(state_->gguf.get(), id));
+}
+
+Result<std::vector<std::string>> WeightFile::texts(const std::string& key) const {
+  CINESCRIBE_ASSIGN(const std::int64_t id, state_->key(key));
+  if (gguf_get_kv_type(state_->gguf.get(), id) != GGUF_TYPE_ARRAY ||
+      gguf_get_arr_type(state_->gguf.get(), id) != GGUF_TYPE_STRING) {
+    return state_->broken("'" + key + "' is no list of texts");
+  }
+  std::vector<std::string> out(gguf_get_arr_n(state_->gguf.get(), id));
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = gguf_get_arr_str(state_->gguf.get(), id, i);
+  return out;
+}
+
+Result<ggml_tensor*> WeightFile::tensor(const std::string& name, std::initializer_list<std::int64_t> shape) const {
+  ggml_tensor* tensor = ggml_get_tensor(state_->tensors.get(), name.c_str());
+  if (tensor == nullptr) return state_->broken("it lacks the tensor '" + name + "'");
+  std::array<std::int64_t, GGML_MAX_DIMS> expected{1, 1, 1, 1};
+  std::copy_n(shape.begin(), std::min<std::size_t>(shape.size(), GGML_MAX_DIMS), expected.begin());
+  if (!std::equal(expected.begin(), expected.end(), std::begin(tensor->ne))) {
+    return state_->broken("tensor '" + name + "' has shape " + shape_text(tensor->ne, GGML_MAX_DIMS) + ", expected " +
+                          shape_text(expected.data(), GGML_MAX_DIMS));
+  }
+  return tensor;
+}
+
+}  // namespace cinescribe::tensor
