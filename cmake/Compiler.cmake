@@ -29,3 +29,6 @@ if(CINESCRIBE_SANITIZE)
   add_compile_options(-fsanitize=${CINESCRIBE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${CINESCRIBE_SANITIZE})
 endif()
+if(CINESCRIBE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # the fuzzer steers by the coverage of all our code
+endif()
