@@ -66,8 +66,9 @@ int run(int argc, char** argv) {
   root.footer("Start with:  cinescribe analyze my_video.mp4\nHelp on one command:  cinescribe scenes --help");
   add_common_flags(root, common);
   const std::vector<Command> commands = {
-      add_analyze(root, common),    add_probe(root, common),  add_frames(root, common), add_scenes(root, common),
-      add_transcribe(root, common), add_models(root, common), add_doctor(root, common), add_version(root, common)};
+      add_analyze(root, common),    add_probe(root, common),  add_frames(root, common),   add_scenes(root, common),
+      add_transcribe(root, common), add_track(root, common),  add_evaluate(root, common), add_models(root, common),
+      add_doctor(root, common),     add_version(root, common)};
   try {
     root.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
