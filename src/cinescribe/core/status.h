@@ -73,11 +73,11 @@ class [[nodiscard]] Result {
 }  // namespace cinescribe
 
 /// Returns the error of a failed `Status` or `Result` expression from the calling function.
-#define CINESCRIBE_TRY(expression)                                    \
-  do {                                                                \
-    if (auto cinescribe_try_ = (expression); !cinescribe_try_.ok()) { \
-      return cinescribe_try_.error();                                 \
-    }                                                                 \
+#define CINESCRIBE_TRY(expression)                                           \
+  do {                                                                       \
+    if (const auto& cinescribe_try_ = (expression); !cinescribe_try_.ok()) { \
+      return cinescribe_try_.error();                                        \
+    }                                                                        \
   } while (false)
 
 #define CINESCRIBE_JOIN_INNER_(a, b) a##b
@@ -88,4 +88,4 @@ class [[nodiscard]] Result {
   if (!CINESCRIBE_JOIN_(cinescribe_result_, __LINE__).ok()) {         \
     return CINESCRIBE_JOIN_(cinescribe_result_, __LINE__).error();    \
   }                                                                   \
-  variable = *std::move(CINESCRIBE_JOIN_(cinescribe_result_, __LINE__))
+  variable = *std::move(CINESCRIBE_JOIN_(cinescribe_result_, __LINE__))  // NOLINT(bugprone-macro-parentheses): declares

@@ -22,7 +22,7 @@ class Duration {
   [[nodiscard]] constexpr std::int64_t ns() const { return ns_; }
   [[nodiscard]] constexpr double seconds() const { return static_cast<double>(ns_) * 1e-9; }
 
-  friend constexpr auto operator<=>(Duration, Duration) = default;
+  friend constexpr auto operator<=>(Duration, Duration) = default;  // NOLINT(modernize-use-nullptr): false alarm
   friend constexpr Duration operator+(Duration a, Duration b) { return Duration(a.ns_ + b.ns_); }
   friend constexpr Duration operator-(Duration a, Duration b) { return Duration(a.ns_ - b.ns_); }
   friend constexpr Duration operator*(Duration a, std::int64_t k) { return Duration(a.ns_ * k); }
@@ -46,7 +46,7 @@ class Timestamp {
   [[nodiscard]] constexpr std::int64_t ns() const { return ns_; }
   [[nodiscard]] constexpr double seconds() const { return static_cast<double>(ns_) * 1e-9; }
 
-  friend constexpr auto operator<=>(Timestamp, Timestamp) = default;
+  friend constexpr auto operator<=>(Timestamp, Timestamp) = default;  // NOLINT(modernize-use-nullptr): false alarm
   friend constexpr Timestamp operator+(Timestamp t, Duration d) { return Timestamp(t.ns_ + d.ns()); }
   friend constexpr Timestamp operator-(Timestamp t, Duration d) { return Timestamp(t.ns_ - d.ns()); }
   friend constexpr Duration operator-(Timestamp a, Timestamp b) { return Duration::from_ns(a.ns_ - b.ns_); }
