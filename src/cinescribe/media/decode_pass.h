@@ -61,7 +61,8 @@ class DecodePass {
   /// Registers a consumer before `run()`. The source lives as long as the pass. Streams nobody asked for are not
   /// decoded.
   virtual FrameSource& add_frames(const FrameRequest& request) = 0;
-  virtual AudioSource& add_audio() = 0;
+  /// Blocks of half a second; at most `queue_blocks` wait.
+  virtual AudioSource& add_audio(std::size_t queue_blocks = 64) = 0;
 
   /// Decodes to the end, a failure, or a stop; closes all queues in every case. Damaged packets are skipped, counted
   /// and reported in `damaged_packets()`; a file truncated in the middle ends where its data ends. Errors: kInput when

@@ -41,6 +41,7 @@ struct AudioStream {
   int rate_hz = 0;
   int channels = 0;
   std::optional<Duration> duration_from_header;
+  std::optional<Duration> duration_from_scan;
   std::int64_t bit_rate = 0;
   std::string language;
   std::string title;
@@ -51,9 +52,9 @@ struct AudioStream {
 struct MediaInfo {
   std::string format;  ///< FFmpeg's container name, e.g. "mov,mp4,m4a,3gp,3g2,mj2".
   std::uint64_t size_bytes = 0;
-  Timestamp start;  ///< Container start time before it is moved to 0.
-  std::optional<Duration> duration_from_header;
-  std::optional<Duration> duration_from_scan;
+  Timestamp start;                               ///< Container start time before it is moved to 0.
+  std::optional<Duration> duration_from_header;  ///< Of the longest picture or sound stream; estimated if not stored.
+  std::optional<Duration> duration_from_scan;    ///< From the first to the last instant of any of these streams.
   std::vector<VideoStream> video;
   std::vector<AudioStream> audio;
 

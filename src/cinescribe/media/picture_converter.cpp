@@ -1,0 +1,125 @@
+#include "cinescribe/media/picture_converter.h"
+
+#include <utility>
+
+#include "cinescribe/media/turn.h"
+
+namespace cinescribe::media {
+
+namespace {
+
+constexpr int kAlignment = 64;
+
+bool is_full_range(const AVFrame& picture) { return picture.color_range == AVCOL_RANGE_JPEG; }
+
+bool is_native(const AVFrame& picture) {
+  return picture.format == AV_PIX_FMT_YUV420P && !is_full_range(picture) && picture.linesize[0] > 0;
+}
+
+VideoFrame wrap(const SharedFrame& picture, PixelFormat format) {
+  VideoFrame frame;
+  frame.format = format;
+  frame.width = picture->width;
+  frame.height = picture->height;
+  const std::size_t planes = format == PixelFormat::kYuv420p ? 3 : 1;
+  for (std::size_t i = 0; i < planes; ++i) {
+    frame.planes[i] = picture->data[i];
+    frame.stride_bytes[i] = picture->linesize[i];
+  }
+  frame.owner = picture;
+  return frame;
+}
+
+}  // namespace
+
+PictureConverter::PictureConverter(const FrameRequest& request, int rotation_degrees, Rational sample_aspect)
+    : request_(request), rotation_degrees_(rotation_degrees), sample_aspect_(sample_aspect) {}
+
+void PictureConverter::decide(const AVFrame& first) {
+  is_decided_ = true;
+  const PixelSize decoded{first.width, first.height};
+  stored_size_ = request_.square_pixels ? square_pixel_size(decoded, sample_aspect_) : decoded;
+  stored_size_ = scaled_to_short_side(stored_size_, request_.short_side_px);
+  const bool can_stay = request_.format == FrameRequest::Format::kNative && rotation_degrees_ == 0 && is_native(first);
+  target_format_ = can_stay                                          ? AV_PIX_FMT_YUV420P
+                   : request_.format == FrameRequest::Format::kRgb24 ? AV_PIX_FMT_RGB24
+                                                                     : AV_PIX_FMT_BGR24;
+  // swscale's defaults at the same size: what OpenCV does, bit for bit. Resized pictures may cost a little more.
+  flags_ = SWS_BICUBIC;
+  if (stored_size_ != decoded) flags_ |= SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT;
+}
+
+Result<VideoFrame> PictureConverter::convert(const SharedFrame& picture) {
+  if (!is_decided_) decide(*picture);
+  const PixelFormat format = target_format_ == AV_PIX_FMT_YUV420P ? PixelFormat::kYuv420p
+                             : target_format_ == AV_PIX_FMT_RGB24 ? PixelFormat::kRgb24
+                                                                  : PixelFormat::kBgr24;
+  const bool is_same_size = stored_size_ == PixelSize{picture->width, picture->height};
+  if (format == PixelFormat::kYuv420p && is_same_size && is_native(*picture)) return wrap(picture, format);
+  CINESCRIBE_ASSIGN(SharedFrame made, scaled(*picture));
+  if (rotation_degrees_ == 0) return wrap(made, format);
+  CINESCRIBE_ASSIGN(SharedFrame upright, rotated(*made));
+  return wrap(upright, format);
+}
+
+Result<SharedFrame> PictureConverter::allocate(PoolHandle& pool, PixelSize size) const {
+  const Error no_memory{ErrorCode::kResource, "cannot convert a picture of " + std::to_string(size.width) + "x" +
+                                                  std::to_string(size.height) + ": out of memory"};
+  // Rows are padded as OpenCV's are: swscale's fast paths write whole blocks there, so pixels come out the same.
+  const int bytes = av_image_get_buffer_size(target_format_, size.width, size.height, kAlignment);
+  if (bytes < 0) return no_memory;
+  if (!pool) pool.reset(av_buffer_pool_init(static_cast<std::size_t>(bytes) + kAlignment, nullptr));
+  SharedFrame frame(av_frame_alloc(), FrameFreer());
+  if (!pool || !frame) return no_memory;
+  frame->buf[0] = av_buffer_pool_get(pool.get());
+  if (frame->buf[0] == nullptr) return no_memory;
+  frame->format = target_format_;
+  frame->width = size.width;
+  frame->height = size.height;
+  const auto address = reinterpret_cast<std::uintptr_t>(frame->buf[0]->data);
+  std::uint8_t* aligned = frame->buf[0]->data + (kAlignment - address % kAlignment) % kAlignment;
+  if (av_image_fill_arrays(frame->data, frame->linesize, aligned, target_format_, size.width, size.height, kAlignment) <
+      0) {
+    return no_memory;
+  }
+  return frame;
+}
+
+Status PictureConverter::prepare_scaler(const AVFrame& picture) {
+  const ScalerKey key{picture.width, picture.height, picture.format, is_full_range(picture)};
+  if (scaler_ && key == scaler_key_) return {};
+  scaler_key_ = key;
+  scaler_.reset(sws_getContext(picture.width, picture.height, static_cast<AVPixelFormat>(picture.format),
+                               stored_size_.width, stored_size_.height, target_format_, flags_, nullptr, nullptr,
+                               nullptr));
+  if (!scaler_) {
+    const char* name = av_get_pix_fmt_name(static_cast<AVPixelFormat>(picture.format));
+    return Error{ErrorCode::kInput, "cannot convert pictures of " + std::to_string(picture.width) + "x" +
+                                        std::to_string(picture.height) + " in format '" +
+                                        (name == nullptr ? "unknown" : name) + "'"};
+  }
+  if (key.is_full_range) {  // the deprecated yuvj formats say so themselves, the others only in this field
+    const int* coefficients = sws_getCoefficients(SWS_CS_DEFAULT);
+    const int target_range = target_format_ == AV_PIX_FMT_YUV420P ? 0 : 1;
+    sws_setColorspaceDetails(scaler_.get(), coefficients, 1, coefficients, target_range, 0, 1 << 16, 1 << 16);
+  }
+  return {};
+}
+
+Result<SharedFrame> PictureConverter::scaled(const AVFrame& picture) {
+  CINESCRIBE_TRY(prepare_scaler(picture));
+  CINESCRIBE_ASSIGN(SharedFrame made, allocate(scaled_pool_, stored_size_));
+  const int rows =
+      sws_scale(scaler_.get(), picture.data, picture.linesize, 0, picture.height, made->data, made->linesize);
+  if (rows <= 0) return Error{ErrorCode::kInternal, "swscale failed: " + av_error_text(rows)};
+  return made;
+}
+
+Result<SharedFrame> PictureConverter::rotated(const AVFrame& picture) {
+  CINESCRIBE_ASSIGN(SharedFrame made, allocate(rotated_pool_, turned(stored_size_, rotation_degrees_)));
+  turn_24bit(picture.data[0], picture.linesize[0], picture.width, picture.height, rotation_degrees_, made->data[0],
+             made->linesize[0]);
+  return made;
+}
+
+}  // namespace cinescribe::media

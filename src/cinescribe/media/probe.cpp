@@ -1,0 +1,106 @@
+#include "cinescribe/media/probe.h"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "cinescribe/media/input.h"
+
+namespace cinescribe::media {
+
+namespace {
+
+/// What reading every packet of one stream tells.
+struct StreamScan {
+  std::vector<std::int64_t> pts;  ///< Of shown packets, in file order.
+  std::int64_t start = 0;
+  std::int64_t end = 0;  ///< Largest PTS plus duration.
+};
+
+using Scans = std::map<int, StreamScan>;
+
+void add_packet(StreamScan& scan, const AVPacket& packet) {
+  const std::int64_t pts = packet.pts != kNoPts ? packet.pts : packet.dts;
+  if (pts == kNoPts || (packet.flags & AV_PKT_FLAG_DISCARD) != 0) return;
+  std::int64_t end = 0;
+  if (__builtin_add_overflow(pts, std::max<std::int64_t>(packet.duration, 0), &end)) return;
+  scan.start = scan.pts.empty() ? pts : std::min(scan.start, pts);
+  scan.end = scan.pts.empty() ? end : std::max(scan.end, end);
+  scan.pts.push_back(pts);
+}
+
+Scans scan_packets(Input& input) {
+  Scans scans;
+  input.ignore_all();
+  for (const VideoStream& video : input.info.video) input.want(video.stream_index);
+  for (const AudioStream& audio : input.info.audio) input.want(audio.stream_index);
+  PacketReader reader(*input.format);
+  const PacketHandle packet(av_packet_alloc());
+  if (!packet) return scans;
+  for (;;) {
+    const ReadOutcome outcome = reader.read(*packet);
+    if (outcome == ReadOutcome::kEnd) return scans;
+    if (outcome == ReadOutcome::kPacket) add_packet(scans[packet->stream_index], *packet);
+  }
+}
+
+/// Constant: every step between frames is the mean step, up to the rounding of the time base (and 1 ms for containers
+/// that store milliseconds).
+bool is_variable(const StreamScan& scan, AVRational time_base) {
+  if (scan.pts.size() < 3) return false;
+  std::vector<std::int64_t> sorted = scan.pts;
+  std::sort(sorted.begin(), sorted.end());
+  const double tick = av_q2d(time_base);
+  const double steps = static_cast<double>(sorted.size() - 1);
+  const double mean = (static_cast<double>(sorted.back()) - static_cast<double>(sorted.front())) / steps;
+  const double slack = std::max(1.0, 0.001 / tick) + 1e-6;
+  for (std::size_t i = 1; i < sorted.size(); ++i) {
+    const double step = static_cast<double>(sorted[i]) - static_cast<double>(sorted[i - 1]);
+    if (step > mean + slack || step < mean - slack) return true;
+  }
+  return false;
+}
+
+std::optional<Duration> length_of(const StreamScan& scan, AVRational time_base) {
+  const auto start = stream_time(scan.start, time_base);
+  const auto end = stream_time(scan.end, time_base);
+  if (scan.pts.empty() || !start || !end) return std::nullopt;
+  return *end - *start;
+}
+
+void apply_scan(Input& input, const Scans& scans) {
+  std::optional<Timestamp> first;
+  std::optional<Timestamp> last;
+  for (const auto& [index, scan] : scans) {
+    const AVRational base = input.stream(index).time_base;
+    const auto start = stream_time(scan.start, base);
+    const auto end = stream_time(scan.end, base);
+    if (scan.pts.empty() || !start || !end) continue;
+    first = first ? std::min(*first, *start) : *start;
+    last = last ? std::max(*last, *end) : *end;
+  }
+  if (first && last) input.info.duration_from_scan = *last - *first;
+  for (VideoStream& video : input.info.video) {
+    const auto found = scans.find(video.stream_index);
+    if (found == scans.end()) continue;
+    const AVRational base = input.stream(video.stream_index).time_base;
+    video.frames_from_scan = static_cast<std::int64_t>(found->second.pts.size());
+    video.duration_from_scan = length_of(found->second, base);
+    video.is_variable_rate = is_variable(found->second, base);
+  }
+  for (AudioStream& audio : input.info.audio) {
+    const auto found = scans.find(audio.stream_index);
+    if (found == scans.end()) continue;
+    audio.duration_from_scan = length_of(found->second, input.stream(audio.stream_index).time_base);
+  }
+}
+
+}  // namespace
+
+Result<MediaInfo> probe(const std::filesystem::path& file, const ProbeOptions& options) {
+  CINESCRIBE_ASSIGN(Input input, open_input(file));
+  if (options.scan) apply_scan(input, scan_packets(input));
+  return std::move(input.info);
+}
+
+}  // namespace cinescribe::media
