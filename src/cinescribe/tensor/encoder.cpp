@@ -49,7 +49,7 @@ ggml_tensor* attention(ggml_context* graph, ggml_tensor* x, const EncoderOptions
   } else {
     ggml_tensor* scores =
         ggml_mul_mat(graph, ggml_cont(graph, k), ggml_cont(graph, q));  // [keys, queries, heads, batch]
-    ggml_mul_mat_set_prec(scores, GGML_PREC_F32);
+    ggml_prec_set_acc(scores, GGML_PREC_F32);
     scores = ggml_soft_max_ext(graph, scores, nullptr, scale, 0.0F);
     ggml_tensor* v_by_key = ggml_cont(graph, ggml_permute(graph, v, 1, 0, 2, 3));  // [tokens, head_dim, heads, batch]
     mixed = ggml_mul_mat(graph, v_by_key, scores);                                 // [head_dim, tokens, heads, batch]

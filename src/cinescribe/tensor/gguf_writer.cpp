@@ -1,43 +1,27 @@
 #include "cinescribe/tensor/gguf_writer.h"
 
 #include <algorithm>
-#include <system_error>
+#include <optional>
 #include <utility>
 
-#include <unistd.h>
-
-#include "cinescribe/core/file.h"
+#include "cinescribe/tensor/atomic_output.h"
 #include "cinescribe/tensor/ggml_handles.h"
 
 namespace cinescribe::tensor {
 
 struct GgufWriter::State {
   std::filesystem::path path;
-  std::filesystem::path temporary;
   GgufContext gguf{gguf_init_empty()};
   std::vector<GgmlContext> shapes;  ///< gguf_add_tensor takes its names and shapes from ggml tensors
-  std::ofstream stream;
+  std::optional<AtomicOutput> output;
   std::int64_t next = 0;
-
-  [[nodiscard]] Error cannot_write() const {
-    return {ErrorCode::kResource,
-            "cannot write " + path.string() + "; check the free space and the permissions of its folder"};
-  }
 };
 
 GgufWriter::GgufWriter(std::filesystem::path path) : state_(std::make_unique<State>()) {
   state_->path = std::move(path);
-  state_->temporary = state_->path;
-  state_->temporary += "." + std::to_string(::getpid()) + ".tmp";
 }
 
-GgufWriter::~GgufWriter() {
-  if (state_->stream.is_open()) {
-    state_->stream.close();
-    std::error_code ignored;
-    std::filesystem::remove(state_->temporary, ignored);
-  }
-}
+GgufWriter::~GgufWriter() = default;
 
 void GgufWriter::set_text(const std::string& key, const std::string& value) {
   gguf_set_val_str(state_->gguf.get(), key.c_str(), value.c_str());
@@ -86,41 +70,32 @@ Status GgufWriter::declare(const std::string& name, WeightType type, const std::
   return {};
 }
 
-Status GgufWriter::begin() {
-  if (state_->path.has_parent_path()) CINESCRIBE_TRY(create_folder(state_->path.parent_path()));
-  state_->stream.open(state_->temporary, std::ios::binary | std::ios::trunc);
-  std::vector<char> header(gguf_get_meta_size(state_->gguf.get()));
+Status GgufWriter::begin(const std::stop_token& stop) {
+  CINESCRIBE_ASSIGN(auto output, AtomicOutput::create(state_->path, stop));
+  state_->output.emplace(std::move(output));
+  std::vector<std::byte> header(gguf_get_meta_size(state_->gguf.get()));
   gguf_get_meta_data(state_->gguf.get(), header.data());
-  if (!state_->stream.write(header.data(), static_cast<std::streamsize>(header.size()))) return state_->cannot_write();
-  return {};
+  return state_->output->write(header);
 }
 
 Status GgufWriter::write(std::span<const std::byte> data) {
   const gguf_context* gguf = state_->gguf.get();
-  if (state_->next >= gguf_get_n_tensors(gguf) || data.size() != gguf_get_tensor_size(gguf, state_->next)) {
+  if (!state_->output || state_->next >= gguf_get_n_tensors(gguf) ||
+      data.size() != gguf_get_tensor_size(gguf, state_->next)) {
     return Error{ErrorCode::kInternal, "tensor data does not match its declaration"};
   }
-  state_->stream.write(reinterpret_cast<const char*>(data.data()), static_cast<std::streamsize>(data.size()));
-  const std::size_t padding = GGML_PAD(data.size(), gguf_get_alignment(gguf)) - data.size();
-  state_->stream.write(std::string(padding, '\0').data(), static_cast<std::streamsize>(padding));
-  if (!state_->stream) return state_->cannot_write();
+  CINESCRIBE_TRY(state_->output->write(data));
+  const std::vector<std::byte> padding(GGML_PAD(data.size(), gguf_get_alignment(gguf)) - data.size());
+  CINESCRIBE_TRY(state_->output->write(padding));
   ++state_->next;
   return {};
 }
 
 Status GgufWriter::finish() {
-  if (state_->next != gguf_get_n_tensors(state_->gguf.get())) {
+  if (!state_->output || state_->next != gguf_get_n_tensors(state_->gguf.get())) {
     return Error{ErrorCode::kInternal, "not every declared tensor was written"};
   }
-  state_->stream.close();
-  if (state_->stream.fail()) return state_->cannot_write();
-  std::error_code code;
-  std::filesystem::rename(state_->temporary, state_->path, code);
-  if (code) {
-    std::filesystem::remove(state_->temporary, code);
-    return state_->cannot_write();
-  }
-  return {};
+  return state_->output->commit();
 }
 
 }  // namespace cinescribe::tensor

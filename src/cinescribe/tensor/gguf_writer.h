@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -34,8 +34,8 @@ class GgufWriter {
   /// `shape` in ggml order (fastest first, at most 4). Errors: kModel (name over 63 characters, used twice, a row that
   /// the type's blocks do not divide).
   Status declare(const std::string& name, WeightType type, const std::vector<std::int64_t>& shape);
-  /// Writes the header. Errors: kResource.
-  Status begin();
+  /// Writes the header. Errors: kResource, kInterrupted (while another process writes the same file).
+  Status begin(const std::stop_token& stop = {});
   /// The next declared tensor's data, already in its type. Errors: kResource, kInternal (size differs).
   Status write(std::span<const std::byte> data);
   /// Errors: kResource, kInternal (tensors missing).
