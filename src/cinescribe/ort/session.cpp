@@ -211,6 +211,18 @@ class OrtSession final : public Session {
   std::map<std::string, std::string> metadata_;
 };
 
+Result<Ort::SessionOptions> make_settings(const SessionOptions& options) {
+  Ort::SessionOptions settings;
+  settings.SetIntraOpNumThreads(std::max(1, options.threads));
+  settings.SetInterOpNumThreads(1);
+  settings.SetExecutionMode(ORT_SEQUENTIAL);
+  settings.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
+  settings.AddConfigEntry("session.intra_op.allow_spinning", "0");
+  settings.AddConfigEntry("session.inter_op.allow_spinning", "0");
+  CINESCRIBE_TRY(choose_device(settings, options.device));
+  return settings;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Session>> Session::open(const std::filesystem::path& model, const SessionOptions& options) {
@@ -220,19 +232,25 @@ Result<std::unique_ptr<Session>> Session::open(const std::filesystem::path& mode
   }
   CINESCRIBE_ASSIGN(Ort::Env * environment, runtime_environment());
   try {
-    Ort::SessionOptions settings;
-    settings.SetIntraOpNumThreads(std::max(1, options.threads));
-    settings.SetInterOpNumThreads(1);
-    settings.SetExecutionMode(ORT_SEQUENTIAL);
-    settings.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
-    settings.AddConfigEntry("session.intra_op.allow_spinning", "0");
-    settings.AddConfigEntry("session.inter_op.allow_spinning", "0");
-    CINESCRIBE_TRY(choose_device(settings, options.device));
+    CINESCRIBE_ASSIGN(const Ort::SessionOptions settings, make_settings(options));
     std::unique_ptr<Session> session =
         std::make_unique<OrtSession>(Ort::Session(*environment, model.c_str(), settings));
     return session;
   } catch (const Ort::Exception& error) {
     return kind_of_load_failure(model, error);
+  }
+}
+
+Result<std::unique_ptr<Session>> Session::from_bytes(std::string_view model, const std::string& name,
+                                                     const SessionOptions& options) {
+  CINESCRIBE_ASSIGN(Ort::Env * environment, runtime_environment());
+  try {
+    CINESCRIBE_ASSIGN(const Ort::SessionOptions settings, make_settings(options));
+    std::unique_ptr<Session> session =
+        std::make_unique<OrtSession>(Ort::Session(*environment, model.data(), model.size(), settings));
+    return session;
+  } catch (const Ort::Exception& error) {
+    return kind_of_load_failure(name, error);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cinescribe/core/status.h"
@@ -35,6 +36,9 @@ class Session {
   /// Loads a model file. Errors: kModel (missing, no ONNX model, unsupported operator), kResource (runtime or device
   /// not there, no memory), kUsage (unknown device).
   static Result<std::unique_ptr<Session>> open(const std::filesystem::path& model, const SessionOptions& options = {});
+  /// Loads a model from its file's bytes (weights inside); `name` stands for it in messages. Errors as `open`.
+  static Result<std::unique_ptr<Session>> from_bytes(std::string_view model, const std::string& name,
+                                                     const SessionOptions& options = {});
   virtual ~Session() = default;
 
   [[nodiscard]] virtual const std::vector<TensorInfo>& inputs() const = 0;
