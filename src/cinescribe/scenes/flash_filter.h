@@ -19,18 +19,18 @@ class FlashFilter {
 
   /// Takes the next frame. Gives the cut that became certain, if any: this frame, or (merging) an earlier one. A merge
   /// still open at the end of the video gives nothing.
-  std::optional<Position> push(Position position, bool is_above_threshold);
+  std::optional<Timestamp> push(Timestamp time, bool is_above_threshold);
 
  private:
-  std::optional<Position> push_merge(Position position, bool is_above);
-  std::optional<Position> push_suppress(Position position, bool is_above);
+  std::optional<Timestamp> push_merge(Timestamp time, bool is_above);
+  std::optional<Timestamp> push_suppress(Timestamp time, bool is_above);
 
   Mode mode_;
   MinLength length_;
   FrameClock clock_;
-  std::optional<Position> last_above_;
-  bool has_cut_ = false;                   ///< Merging starts only after a first cut.
-  std::optional<Position> merging_since_;  ///< Set while merging.
+  std::optional<Timestamp> last_above_;
+  bool has_cut_ = false;                    ///< Merging starts only after a first cut.
+  std::optional<Timestamp> merging_since_;  ///< Set while merging.
 };
 
 }  // namespace cinescribe::scenes

@@ -7,12 +7,6 @@
 
 namespace cinescribe::scenes {
 
-/// Where a frame is shown, in whole microseconds since the first frame (the resolution all comparisons use).
-struct Position {
-  std::int64_t us = 0;
-  friend auto operator<=>(const Position&, const Position&) = default;
-};
-
 /// Turns times into frame numbers of the nominal rate and back.
 ///
 /// On constant-rate video the number is the index of the frame; on variable-rate video it is the time in units of the
@@ -25,10 +19,12 @@ class FrameClock {
   explicit FrameClock(Rational average_rate);
 
   [[nodiscard]] Rational rate() const { return rate_; }
-  /// Rounded to the nearest microsecond, half to even.
-  [[nodiscard]] static Position position(Timestamp time);
-  /// Time in frame intervals, rounded half to even.
-  [[nodiscard]] std::int64_t frame_number(Position position) const;
+  /// Rounded to the nearest microsecond, half to even: the resolution in which positions are compared.
+  [[nodiscard]] static std::int64_t microseconds(Timestamp time);
+  /// A time, or a length of time, in frame intervals, rounded half to even.
+  [[nodiscard]] std::int64_t frames_in(std::int64_t microseconds) const;
+  /// Number of the frame shown at a time.
+  [[nodiscard]] std::int64_t frame_number(Timestamp time) const { return frames_in(microseconds(time)); }
   /// Time of a frame number.
   [[nodiscard]] Timestamp time_of(std::int64_t frame_number) const;
 

@@ -21,7 +21,7 @@ class MinLength {
   /// True when nothing is too short.
   [[nodiscard]] bool is_disabled() const;
   /// Whether `to` lies at least this length after `from`. Precondition: resolved.
-  [[nodiscard]] bool is_met(Position from, Position to, const FrameClock& clock) const;
+  [[nodiscard]] bool is_met(Timestamp from, Timestamp to, const FrameClock& clock) const;
 
  private:
   enum class Unit { kFrames, kSeconds, kFramesWithin };

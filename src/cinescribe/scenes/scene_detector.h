@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -35,6 +36,8 @@ class SceneDetector {
   [[nodiscard]] virtual std::span<const std::string_view> metric_names() const = 0;
   /// Numbers of the last pushed frame, in the order of `metric_names()`; NaN where there is none.
   [[nodiscard]] virtual std::span<const double> metrics() const = 0;
+  /// How many examined frames behind the last pushed one a metric belongs (a window looks ahead).
+  [[nodiscard]] virtual std::int64_t metric_lag(std::size_t /*metric*/) const { return 0; }
 };
 
 }  // namespace cinescribe::scenes
