@@ -1,5 +1,6 @@
 #include "cinescribe/media/picture_converter.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "cinescribe/media/turn.h"
@@ -10,10 +11,25 @@ namespace {
 
 constexpr int kAlignment = 64;
 
-bool is_full_range(const AVFrame& picture) { return picture.color_range == AVCOL_RANGE_JPEG; }
+bool is_full_range(const AVFrame& picture) {
+  switch (picture.format) {
+    case AV_PIX_FMT_YUVJ420P:
+    case AV_PIX_FMT_YUVJ422P:
+    case AV_PIX_FMT_YUVJ444P:
+    case AV_PIX_FMT_YUVJ440P:
+    case AV_PIX_FMT_YUVJ411P:
+      return true;
+    default:
+      return picture.color_range == AVCOL_RANGE_JPEG;
+  }
+}
 
+/// Whether consumers can convert the planes pixel by pixel with BT.601 limited-range arithmetic and get swscale's
+/// result: other matrices and ranges differ, and odd heights take another path inside swscale.
 bool is_native(const AVFrame& picture) {
-  return picture.format == AV_PIX_FMT_YUV420P && !is_full_range(picture) && picture.linesize[0] > 0;
+  const int* matrix = sws_getCoefficients(picture.colorspace);
+  return picture.format == AV_PIX_FMT_YUV420P && !is_full_range(picture) && picture.linesize[0] > 0 &&
+         picture.height % 2 == 0 && std::equal(matrix, matrix + 4, sws_getCoefficients(SWS_CS_ITU601));
 }
 
 VideoFrame wrap(const SharedFrame& picture, PixelFormat format) {
@@ -86,7 +102,7 @@ Result<SharedFrame> PictureConverter::allocate(PoolHandle& pool, PixelSize size)
 }
 
 Status PictureConverter::prepare_scaler(const AVFrame& picture) {
-  const ScalerKey key{picture.width, picture.height, picture.format, is_full_range(picture)};
+  const ScalerKey key{picture.width, picture.height, picture.format, picture.colorspace, is_full_range(picture)};
   if (scaler_ && key == scaler_key_) return {};
   scaler_key_ = key;
   scaler_.reset(sws_getContext(picture.width, picture.height, static_cast<AVPixelFormat>(picture.format),
@@ -98,10 +114,16 @@ Status PictureConverter::prepare_scaler(const AVFrame& picture) {
                                         std::to_string(picture.height) + " in format '" +
                                         (name == nullptr ? "unknown" : name) + "'"};
   }
-  if (key.is_full_range) {  // the deprecated yuvj formats say so themselves, the others only in this field
-    const int* coefficients = sws_getCoefficients(SWS_CS_DEFAULT);
-    const int target_range = target_format_ == AV_PIX_FMT_YUV420P ? 0 : 1;
-    sws_setColorspaceDetails(scaler_.get(), coefficients, 1, coefficients, target_range, 0, 1 << 16, 1 << 16);
+  const AVPixFmtDescriptor* description = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(picture.format));
+  const bool is_yuv = description != nullptr && (description->flags & AV_PIX_FMT_FLAG_RGB) == 0;
+  if (is_yuv) {
+    // The picture says its matrix and range; unknown means BT.601, limited, as in every player built on FFmpeg.
+    const int* matrix = sws_getCoefficients(picture.colorspace);
+    const bool is_target_yuv = target_format_ == AV_PIX_FMT_YUV420P;
+    const int* target_matrix =
+        sws_getCoefficients(is_target_yuv ? SWS_CS_ITU601 : static_cast<int>(picture.colorspace));
+    sws_setColorspaceDetails(scaler_.get(), matrix, key.is_full_range ? 1 : 0, target_matrix, is_target_yuv ? 0 : 1, 0,
+                             1 << 16, 1 << 16);
   }
   return {};
 }

@@ -25,6 +25,7 @@ class PictureConverter {
     int width = 0;
     int height = 0;
     int format = -1;
+    int colorspace = -1;
     bool is_full_range = false;
     friend bool operator==(const ScalerKey&, const ScalerKey&) = default;
   };
