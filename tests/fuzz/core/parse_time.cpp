@@ -4,6 +4,7 @@
 
 #include "cinescribe/core/time.h"
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto time = cinescribe::parse_time({reinterpret_cast<const char*>(data), size});
   if (!time.ok()) return 0;
