@@ -24,6 +24,9 @@ struct TranscriptionOptions {
   /// Step of the ladder up to 1.0 that is climbed while a window's text looks wrong (the three limits below); 0 =
   /// never.
   double temperature_step = 0.2;
+  /// Let the model write time marks between phrases. They cost a few decoder steps and give segments their times
+  /// where words have none.
+  bool use_time_marks = true;
   double compression_ratio_limit = 2.4;  ///< Text that zlib shrinks by more than this repeats itself.
   double avg_logprob_limit = -1.0;       ///< Text less probable than this is guesswork.
   double no_speech_limit = 0.6;          ///< Above it, and with a low probability of the text, a window has no speech.

@@ -1,0 +1,99 @@
+#include "cinescribe/speech/whisper_engine.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "cinescribe/speech/whisper_transcriber.h"
+
+namespace cinescribe::speech {
+
+namespace {
+
+constexpr int kMostBeams = 8;  // WHISPER_MAX_DECODERS
+
+Result<std::string> language_code(const std::string& language, bool is_multilingual) {
+  if (language.empty()) return std::string(is_multilingual ? "" : "en");
+  std::string lower = language;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const int id = whisper_lang_id(lower.c_str());
+  if (id < 0) {
+    return Error{ErrorCode::kUsage, "unknown language '" + language + "'; write a code such as en, de or ja"};
+  }
+  std::string code = whisper_lang_str(id);
+  if (!is_multilingual && code != "en") {
+    return Error{ErrorCode::kUsage, "this model knows English only; for '" + language + "' use a multilingual one"};
+  }
+  return code;
+}
+
+Status check(const TranscriptionOptions& options, bool is_multilingual) {
+  if (options.beam_size < 1 || options.beam_size > kMostBeams || options.best_of < 1 || options.best_of > kMostBeams) {
+    return Error{ErrorCode::kUsage, "beam size and best-of go from 1 to " + std::to_string(kMostBeams)};
+  }
+  const bool is_in_range =
+      options.temperature >= 0.0 && options.temperature <= 1.0 &&
+      (options.temperature_step == 0.0 || (options.temperature_step >= 0.05 && options.temperature_step <= 1.0));
+  if (!is_in_range) {
+    return Error{ErrorCode::kUsage, "the temperature goes from 0 to 1, its step from 0.05 to 1 (or is 0)"};
+  }
+  if (options.translate && !is_multilingual) {
+    return Error{ErrorCode::kUsage, "this model knows English only and cannot translate; use a multilingual one"};
+  }
+  if (options.initial_prompt.find('\0') != std::string::npos) {
+    return Error{ErrorCode::kUsage, "the initial prompt contains a zero byte"};
+  }
+  return {};
+}
+
+class PooledEngine final : public WhisperEngine {
+ public:
+  PooledEngine(std::shared_ptr<SharedDecoders> decoders, std::filesystem::path vad_model)
+      : decoders_(std::move(decoders)), vad_model_(std::move(vad_model)) {}
+
+  Result<std::unique_ptr<Transcriber>> make_transcriber(const TranscriptionOptions& options, SegmentSink sink,
+                                                        std::stop_token stop) override {
+    CINESCRIBE_TRY(check(options, is_multilingual()));
+    TranscriptionOptions chosen = options;
+    CINESCRIBE_ASSIGN(chosen.language, language_code(options.language, is_multilingual()));
+    std::unique_ptr<VoiceActivity> voice;
+    if (options.use_vad) {
+      CINESCRIBE_ASSIGN(const auto network, voice_network());
+      voice = network->make_stream();
+    }
+    return std::unique_ptr<Transcriber>(std::make_unique<WhisperTranscriber>(
+        decoders_, std::move(voice), std::move(chosen), std::move(sink), std::move(stop)));
+  }
+
+  [[nodiscard]] bool is_multilingual() const override { return decoders_->model->is_multilingual(); }
+  [[nodiscard]] WordTimes word_times() const override { return decoders_->model->word_times(); }
+
+ private:
+  Result<std::shared_ptr<SileroVad>> voice_network() {
+    const std::lock_guard lock(mutex_);
+    if (!vad_) {
+      CINESCRIBE_ASSIGN(vad_, SileroVad::open(vad_model_));
+    }
+    return vad_;
+  }
+
+  const std::shared_ptr<SharedDecoders> decoders_;
+  const std::filesystem::path vad_model_;
+  std::mutex mutex_;
+  std::shared_ptr<SileroVad> vad_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<WhisperEngine>> WhisperEngine::load(const WhisperEngineOptions& options) {
+  CINESCRIBE_ASSIGN(auto model, WhisperModel::load(options));
+  int workers = options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
+  if (model->is_on_gpu()) workers = 1;  // states of one card only take turns
+  auto decoders = std::make_shared<SharedDecoders>();
+  decoders->model = model;
+  decoders->pool = std::make_unique<DecoderPool>(model, std::max(1, workers));
+  return std::shared_ptr<WhisperEngine>(std::make_shared<PooledEngine>(std::move(decoders), options.vad_model));
+}
+
+}  // namespace cinescribe::speech

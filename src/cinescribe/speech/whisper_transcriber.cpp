@@ -1,0 +1,178 @@
+#include "cinescribe/speech/whisper_transcriber.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cinescribe/core/audio.h"
+#include "cinescribe/speech/segments.h"
+
+namespace cinescribe::speech {
+
+namespace {
+
+Error stopped() { return {ErrorCode::kInterrupted, "the transcription was stopped"}; }
+
+Timestamp time_of(std::int64_t sample) { return Timestamp::from_ticks(sample, Rational{1, kAudioRateHz}); }
+
+}  // namespace
+
+WhisperTranscriber::WhisperTranscriber(std::shared_ptr<SharedDecoders> decoders, std::unique_ptr<VoiceActivity> voice,
+                                       TranscriptionOptions options, SegmentSink sink, std::stop_token stop)
+    : decoders_(std::move(decoders)),
+      voice_(std::move(voice)),
+      options_(std::move(options)),
+      sink_(std::move(sink)),
+      stop_(std::move(stop)) {
+  if (!options_.language.empty()) language_ = Language{options_.language, 1.0};
+}
+
+WhisperTranscriber::~WhisperTranscriber() {
+  is_cancelled_ = true;
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return in_flight_ == 0; });
+}
+
+Status WhisperTranscriber::push(std::span<const float> samples) {
+  if (should_stop()) return stopped();
+  total_samples_ += static_cast<std::int64_t>(samples.size());
+  packer_.add_sound(samples);
+  std::vector<SampleRange> regions;
+  if (voice_) {
+    probabilities_.clear();
+    CINESCRIBE_TRY(voice_->push(samples, probabilities_, stop_));
+    for (const float probability : probabilities_) finder_.push(static_cast<double>(probability), regions);
+  } else {
+    cutter_.push(samples, regions);
+  }
+  std::vector<SpeechWindow> windows;
+  for (const SampleRange& region : regions) packer_.add_region(region, windows);
+  packer_.forget_before(earliest_undecided());
+  return submit(windows, false);
+}
+
+Status WhisperTranscriber::finish() {
+  if (should_stop()) return stopped();
+  std::vector<SampleRange> regions;
+  if (voice_) {
+    probabilities_.clear();
+    CINESCRIBE_TRY(voice_->finish(probabilities_, stop_));
+    for (const float probability : probabilities_) finder_.push(static_cast<double>(probability), regions);
+    finder_.finish(total_samples_, regions);
+  } else {
+    cutter_.finish(regions);
+  }
+  std::vector<SpeechWindow> windows;
+  for (const SampleRange& region : regions) packer_.add_region(region, windows);
+  packer_.finish(windows);
+  CINESCRIBE_TRY(submit(windows, true));
+  std::unique_lock lock(mutex_);
+  if (!changed_.wait(lock, stop_, [this] { return in_flight_ == 0; })) return stopped();
+  if (failure_) return *failure_;
+  done_ns_ = std::max(done_ns_.load(), time_of(total_samples_).ns());
+  return {};
+}
+
+Language WhisperTranscriber::language() const {
+  const std::lock_guard lock(mutex_);
+  return next_delivery_ > 0 ? language_.value_or(Language{}) : Language{};
+}
+
+std::int64_t WhisperTranscriber::earliest_undecided() const {
+  return voice_ ? finder_.earliest_begin() : cutter_.earliest_begin();
+}
+
+Status WhisperTranscriber::submit(std::vector<SpeechWindow>& windows, bool is_last) {
+  // Towards the end there can be fewer windows than workers: then each may use more threads.
+  int threads = 1;
+  if (is_last && !windows.empty()) {
+    const std::lock_guard lock(mutex_);
+    threads = std::max(1, decoders_->pool->workers() / (in_flight_ + static_cast<int>(windows.size())));
+  }
+  for (SpeechWindow& window : windows) CINESCRIBE_TRY(submit(std::move(window), threads));
+  const std::lock_guard lock(mutex_);
+  if (failure_) return *failure_;
+  if (in_flight_ == 0) {
+    const std::int64_t sample = std::min(earliest_undecided(), packer_.earliest_pending().value_or(total_samples_));
+    done_ns_ = std::max(done_ns_.load(), time_of(sample).ns());
+  }
+  return {};
+}
+
+Status WhisperTranscriber::submit(SpeechWindow&& window, int threads) {
+  {
+    std::unique_lock lock(mutex_);
+    const int most = decoders_->pool->workers() + 1;
+    const bool woke =
+        changed_.wait(lock, stop_, [&] { return failure_ || (in_flight_ < most && (language_ || window.index == 0)); });
+    if (!woke) return stopped();
+    if (failure_) return *failure_;
+    ++in_flight_;
+  }
+  auto shared = std::make_shared<const SpeechWindow>(std::move(window));  // std::function wants copies
+  decoders_->pool->submit(
+      [this, shared, threads](const Result<WhisperDecoder*>& decoder) { work(*shared, threads, decoder); });
+  return {};
+}
+
+void WhisperTranscriber::work(const SpeechWindow& window, int threads, const Result<WhisperDecoder*>& decoder) {
+  const Timestamp end = window.regions.empty() ? Timestamp() : time_of(window.regions.back().end);
+  if (!decoder.ok()) {
+    deliver(window.index, end, decoder.error());
+  } else {
+    deliver(window.index, end, transcribe(**decoder, window, threads));
+  }
+}
+
+Result<std::vector<Segment>> WhisperTranscriber::transcribe(WhisperDecoder& decoder, const SpeechWindow& window,
+                                                            int threads) {
+  if (should_stop()) return stopped();
+  CINESCRIBE_ASSIGN(const std::string code, language_of(decoder, window, threads));
+  CINESCRIBE_ASSIGN(const DecodedWindow decoded,
+                    decoder.decode(window.samples, code, options_, threads, [this] { return should_stop(); }));
+  return make_segments(decoded, window, code, decoders_->model->word_times());
+}
+
+Result<std::string> WhisperTranscriber::language_of(WhisperDecoder& decoder, const SpeechWindow& window, int threads) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (language_) return language_->code;
+  }
+  // Only the first window comes here: the others are submitted when the language is known.
+  CINESCRIBE_ASSIGN(const Language found,
+                    decoder.detect_language(window.samples, threads, [this] { return should_stop(); }));
+  {
+    const std::lock_guard lock(mutex_);
+    language_ = found;
+  }
+  changed_.notify_all();
+  return found.code;
+}
+
+void WhisperTranscriber::deliver(std::int64_t index, Timestamp end, Result<std::vector<Segment>> segments) {
+  std::unique_lock lock(mutex_);
+  finished_.emplace(index, Finished{end, std::move(segments)});
+  if (is_delivering_) return;  // whoever delivers takes this one along
+  is_delivering_ = true;
+  while (!finished_.empty() && finished_.begin()->first == next_delivery_) {
+    Finished next = std::move(finished_.begin()->second);
+    finished_.erase(finished_.begin());
+    ++next_delivery_;
+    if (!failure_ && !next.segments.ok()) failure_ = next.segments.error();
+    if (!failure_ && !should_stop()) {
+      lock.unlock();
+      Status status;
+      for (Segment& segment : *next.segments) {
+        status = sink_(std::move(segment));
+        if (!status.ok()) break;
+      }
+      done_ns_ = std::max(done_ns_.load(), next.end.ns());
+      lock.lock();
+      if (!status.ok()) failure_ = status.error();
+    }
+    --in_flight_;
+    changed_.notify_all();
+  }
+  is_delivering_ = false;
+}
+
+}  // namespace cinescribe::speech
