@@ -20,7 +20,7 @@ class Duration {
   static Duration from_seconds(double seconds);
 
   [[nodiscard]] constexpr std::int64_t ns() const { return ns_; }
-  [[nodiscard]] constexpr double seconds() const { return static_cast<double>(ns_) * 1e-9; }
+  [[nodiscard]] constexpr double seconds() const { return static_cast<double>(ns_) / 1e9; }
 
   friend constexpr auto operator<=>(Duration, Duration) = default;  // NOLINT(modernize-use-nullptr): false alarm
   friend constexpr Duration operator+(Duration a, Duration b) { return Duration(a.ns_ + b.ns_); }
@@ -44,7 +44,7 @@ class Timestamp {
   static Timestamp from_ticks(std::int64_t ticks, Rational time_base);
 
   [[nodiscard]] constexpr std::int64_t ns() const { return ns_; }
-  [[nodiscard]] constexpr double seconds() const { return static_cast<double>(ns_) * 1e-9; }
+  [[nodiscard]] constexpr double seconds() const { return static_cast<double>(ns_) / 1e9; }
 
   friend constexpr auto operator<=>(Timestamp, Timestamp) = default;  // NOLINT(modernize-use-nullptr): false alarm
   friend constexpr Timestamp operator+(Timestamp t, Duration d) { return Timestamp(t.ns_ + d.ns()); }
