@@ -1,0 +1,48 @@
+#include <memory>
+
+#include "cinescribe/cli/commands.h"
+#include "cinescribe/cli/models_commands.h"
+
+namespace cinescribe::cli {
+
+namespace {
+
+CLI::App* add_sub(CLI::App& app, const std::string& name, const std::string& words, ModelsArguments& arguments) {
+  CLI::App* sub = app.add_subcommand(name, words);
+  sub->add_flag("--json", arguments.is_json, "Write JSON to stdout");
+  return sub;
+}
+
+}  // namespace
+
+Command add_models(CLI::App& root, const CommonOptions& common) {
+  auto arguments = std::make_shared<ModelsArguments>();
+  CLI::App* app = root.add_subcommand("models", "List, fetch, check and remove models");
+  app->require_subcommand(1);
+  app->fallthrough();
+  CLI::App* list = add_sub(*app, "list", "All known models, and which are installed", *arguments);
+  list->add_option("--task", arguments->task, "Only models for this task, e.g. speech");
+  CLI::App* show = add_sub(*app, "show", "All about models: files, checksums, sources, licence", *arguments);
+  show->add_option("NAME", arguments->names, "Catalogue names")->required();
+  CLI::App* pull = add_sub(*app, "pull", "Fetch models, verify and install them", *arguments);
+  pull->add_option("NAME", arguments->names, "Catalogue names");
+  pull->add_flag("--default", arguments->is_default, "What `analyze` needs");
+  pull->add_flag("--force", arguments->is_forced, "Fetch again although installed");
+  CLI::App* verify = add_sub(*app, "verify", "Compute the checksums of installed models again", *arguments);
+  verify->add_option("NAME", arguments->names, "Catalogue names; none = all that are installed");
+  CLI::App* path = add_sub(*app, "path", "Where an installed model lies", *arguments);
+  path->add_option("NAME", arguments->names, "Catalogue names")->required();
+  CLI::App* remove = add_sub(*app, "remove", "Remove installed models from the cache", *arguments);
+  remove->add_option("NAME", arguments->names, "Catalogue names")->required();
+  return {app, [=, &common]() -> Outcome {
+            if (list->parsed()) return list_models(*arguments);
+            if (show->parsed()) return show_models(*arguments);
+            if (pull->parsed()) return pull_models(*arguments, common);
+            if (verify->parsed()) return verify_models(*arguments, common);
+            if (path->parsed()) return print_model_paths(*arguments);
+            if (remove->parsed()) return remove_models(*arguments, common);
+            return Error{ErrorCode::kUsage, "say what to do: list, show, pull, verify, path or remove"};
+          }};
+}
+
+}  // namespace cinescribe::cli
