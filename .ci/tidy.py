@@ -59,8 +59,8 @@ def main():
     entries = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
         path = Path(entry["file"]).resolve()
-        is_ours = path.is_relative_to(ROOT) and not path.is_relative_to(build) and "planted" not in path.parts
-        if is_ours and (not only or path in only):
+        is_ours = path.is_relative_to(ROOT) and not path.is_relative_to(build)
+        if path in only or (is_ours and not only):
             entries[path] = entry
     if not entries:
         sys.exit("tidy: no source to look at; is " + str(build) + " configured?")

@@ -1,0 +1,43 @@
+# Installs the public headers: those which need nothing but the standard library and other public headers. A header
+# that includes a third-party or system header, directly or through another, is private to its room and stays behind.
+#
+# Run at install time with SOURCES (src/cinescribe) and DESTINATION set.
+file(GLOB_RECURSE candidates RELATIVE "${SOURCES}" "${SOURCES}/*.h")
+list(FILTER candidates EXCLUDE REGEX "^cli/")
+set(headers)
+foreach(header IN LISTS candidates)
+  file(STRINGS "${SOURCES}/${header}" lines REGEX "^[ \t]*#[ \t]*include")
+  set(needs)
+  set(is_public TRUE)
+  foreach(line IN LISTS lines)
+    if(line MATCHES "\"cinescribe/([^\"]+)\"")
+      list(APPEND needs "${CMAKE_MATCH_1}")
+    elseif(NOT line MATCHES "<[a-z_]+>")
+      set(is_public FALSE)
+    endif()
+  endforeach()
+  if(is_public)
+    list(APPEND headers "${header}")
+    set("needs_of_${header}" "${needs}")
+  endif()
+endforeach()
+
+# What includes a private header is private; repeated until nothing changes.
+set(changed TRUE)
+while(changed)
+  set(changed FALSE)
+  foreach(header IN LISTS headers)
+    foreach(need IN LISTS "needs_of_${header}")
+      if(NOT need IN_LIST headers)
+        list(REMOVE_ITEM headers "${header}")
+        set(changed TRUE)
+        break()
+      endif()
+    endforeach()
+  endforeach()
+endwhile()
+
+foreach(header IN LISTS headers)
+  get_filename_component(folder "${header}" DIRECTORY)
+  file(INSTALL "${SOURCES}/${header}" DESTINATION "${DESTINATION}/cinescribe/${folder}")
+endforeach()

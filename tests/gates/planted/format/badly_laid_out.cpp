@@ -1,0 +1,3 @@
+// Planted: not laid out as .clang-format says.
+int  twice( int x )
+{ return x*2 ; }

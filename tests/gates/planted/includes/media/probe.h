@@ -1,0 +1,3 @@
+#pragma once
+// Allowed: media may include core.
+#include "cinescribe/core/time.h"

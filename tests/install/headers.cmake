@@ -1,0 +1,23 @@
+# Every installed header compiles as the only include of a program, and names no header but the standard library's and
+# the package's own: users need no third-party development files.
+file(GLOB_RECURSE headers RELATIVE "${PACKAGE}/include" "${PACKAGE}/include/*.h")
+list(LENGTH headers count)
+if(count LESS 20)
+  message(FATAL_ERROR "only ${count} headers are installed")
+endif()
+foreach(header IN LISTS headers)
+  file(STRINGS "${PACKAGE}/include/${header}" lines REGEX "^[ \t]*#[ \t]*include")
+  foreach(line IN LISTS lines)
+    if(NOT line MATCHES "<[a-z_]+>" AND NOT line MATCHES "\"cinescribe/[^\"]+\"")
+      message(SEND_ERROR "${header} is installed but needs ${line}")
+    endif()
+  endforeach()
+  set(alone "${PACKAGE}.alone.cpp")
+  file(WRITE "${alone}" "#include \"${header}\"\n")
+  execute_process(COMMAND "${CXX}" -std=c++20 -fsyntax-only -Wall -Wextra -Werror -I "${PACKAGE}/include" "${alone}"
+    RESULT_VARIABLE failed ERROR_VARIABLE words)
+  if(failed)
+    message(SEND_ERROR "${header} does not compile on its own:\n${words}")
+  endif()
+endforeach()
+message(STATUS "${count} installed headers compile on their own")
