@@ -40,7 +40,7 @@ struct SoundFacts {
 struct VideoFacts {
   std::string file_name;
   std::uint64_t size_bytes = 0;
-  std::string fingerprint;  ///< sha256 over the size and the first and last MiB.
+  std::string fingerprint;  ///< A hash by which the content is known again.
   std::string container;
   Duration duration;
   std::int64_t damaged_packets = 0;
@@ -65,6 +65,7 @@ struct StageRecord {
 struct StageTiming {
   std::string stage;
   double wall_seconds = 0.0;  ///< From the first to the last moment at which the stage was at work.
+  double busy_seconds = 0.0;  ///< Of these: not waiting for the decoder.
   double media_seconds = 0.0;
 };
 

@@ -76,8 +76,10 @@ Result<BaseData> base_data_from(const Json& root) {
   if (const Json* timings = members.optional("timings"); timings != nullptr && timings->is_object()) {
     for (const auto& [stage, value] : timings->items()) {
       Members timing(value);
-      StageTiming record{stage, 0.0, 0.0};
+      StageTiming record;
+      record.stage = stage;
       timing.number("wall_seconds", record.wall_seconds);
+      timing.number("busy_seconds", record.busy_seconds);
       timing.number("media_seconds", record.media_seconds);
       CINESCRIBE_TRY(timing.status());
       data.timings.push_back(std::move(record));

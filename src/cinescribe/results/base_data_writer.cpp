@@ -31,6 +31,7 @@ Json timings_value(const std::vector<StageTiming>& timings) {
   for (const StageTiming& timing : timings) {
     value[timing.stage] = {
         {"wall_seconds", timing.wall_seconds},
+        {"busy_seconds", timing.busy_seconds},
         {"media_seconds", timing.media_seconds},
         {"x_realtime", timing.wall_seconds > 0.0 ? Json(timing.media_seconds / timing.wall_seconds) : Json(nullptr)}};
   }

@@ -77,7 +77,7 @@ class BaseDataTest : public testing::Test {
 };
 
 TEST_F(BaseDataTest, WhatIsWrittenIsRead) {
-  write(3, {{"scenes", 2.0, 4.0}});
+  write(3, {{"scenes", 2.0, 1.0, 4.0}});
   const auto data = read();
   ASSERT_TRUE(data.ok()) << data.error().message;
   ASSERT_EQ(scenes_.size(), 3U);
@@ -98,9 +98,9 @@ TEST_F(BaseDataTest, AVideoWithoutScenesIsStillWhole) {
 }
 
 TEST_F(BaseDataTest, TimingsAreTheOnlyDifferenceBetweenTwoRuns) {
-  write(2, {{"scenes", 2.0, 4.0}});
+  write(2, {{"scenes", 2.0, 1.0, 4.0}});
   const std::string first = content();
-  write(2, {{"scenes", 3.0, 4.0}});
+  write(2, {{"scenes", 3.0, 1.0, 4.0}});
   const std::string second = content();
   EXPECT_NE(first, second);
   EXPECT_EQ(first.substr(0, first.find("\"timings\"")), second.substr(0, second.find("\"timings\"")));

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cinescribe/core/status.h"
+#include "cinescribe/pipeline/journal.h"
+#include "cinescribe/pipeline/media_identity.h"
+#include "cinescribe/results/base_data.h"
+
+/// What a journal says. Its records, in the order in which one stage writes them:
+///   media (of the video)     {"source", "size_bytes", "fingerprint"}: first record; whose journal this is
+///   facts (of the video)     the `video` object of base_data.json; the last one counts
+///   begin (of a stage)       {"settings", "key", "after", "models"}: a later begin supersedes all the stage wrote
+///   before unit, language (stage)   results, in order end (of a stage)         {"wall_seconds", "busy_seconds",
+///   "media_seconds"}: the stage is finished written (of the video)   {"key", "scenes", "segments", "words"}: the files
+///   beside the journal hold exactly these
+///                            finished stages
+namespace cinescribe::pipeline {
+
+/// What decides a stage's results, and its state.
+struct StageState {
+  std::string settings_json = "{}";
+  std::string key;    ///< Hash over settings, models and whatever it came after: same key, same results.
+  std::string after;  ///< Key of the stage whose results it used; empty if none.
+  std::vector<results::ModelRecord> models;
+  std::uint64_t begin_offset = 0;  ///< Of its valid `begin` record in the file.
+  bool is_done = false;
+  results::StageTiming timing;
+  std::optional<results::SpokenLanguage> language;
+};
+
+/// What the files of one video hold.
+struct ResultTotals {
+  std::int64_t scenes = 0;
+  std::int64_t segments = 0;
+  std::int64_t words = 0;
+};
+
+struct JournalState {
+  std::optional<MediaIdentity> media;
+  std::optional<results::VideoFacts> facts;
+  std::map<std::string, StageState> stages;
+  std::string written_key;
+  ResultTotals written_totals;
+
+  /// Whether the stage is finished with this key.
+  [[nodiscard]] bool is_done(const std::string& stage, const std::string& key) const;
+  /// The state of a finished stage whose own basis still holds; else null.
+  [[nodiscard]] const StageState* finished(const std::string& stage) const;
+};
+
+/// Reads a journal once from start to end; lines that cannot be read end it. A missing file is an empty journal.
+/// Errors: kInput for a file that is no journal of this version.
+Result<JournalState> read_journal(const std::filesystem::path& path);
+
+/// Walks over the units of one finished stage, in order, one in memory at a time.
+class UnitCursor {
+ public:
+  /// A null `state` gives no units.
+  UnitCursor(const std::filesystem::path& path, std::string stage, const StageState* state);
+  /// The next unit's JSON; empty after the last. Errors: kInternal when the journal ended before the stage did.
+  Result<std::optional<std::string>> next();
+
+ private:
+  std::filesystem::path path_;
+  std::string stage_;
+  std::ifstream stream_;
+  bool is_over_ = false;
+};
+
+}  // namespace cinescribe::pipeline

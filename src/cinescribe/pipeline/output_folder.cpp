@@ -1,0 +1,98 @@
+#include "cinescribe/pipeline/output_folder.h"
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "cinescribe/core/file.h"
+#include "cinescribe/pipeline/journal_state.h"
+
+namespace cinescribe::pipeline {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLongestName = 200;
+
+/// The number that the holder of the lock wrote into it; "" if it cannot be read.
+std::string holder(int fd) {
+  std::array<char, 32> text{};
+  const ssize_t length = ::pread(fd, text.data(), text.size() - 1, 0);
+  if (length <= 0) return {};
+  const std::string words(text.data(), static_cast<std::size_t>(length));
+  return words.substr(0, words.find_first_not_of("0123456789"));
+}
+
+/// Whether the results in `folder` are, or may become, those of `media`.
+Result<bool> belongs_to(const fs::path& folder, const MediaIdentity& media) {
+  std::error_code code;
+  const fs::path journal = folder / "journal.jsonl";
+  if (!fs::exists(journal, code)) return true;
+  CINESCRIBE_ASSIGN(const JournalState state, read_journal(journal));
+  if (!state.media || state.media->source == media.source) return true;
+  return state.media->is_same_content(media) && !fs::exists(state.media->source, code);
+}
+
+}  // namespace
+
+Result<OutputFolder> OutputFolder::open(const fs::path& folder) {
+  CINESCRIBE_TRY(create_folder(folder));
+  const fs::path lock = folder / ".lock";
+  const int fd = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0) {
+    return Error{ErrorCode::kResource, "cannot write to the folder " + folder.string() + ": " +
+                                           std::generic_category().message(errno) +
+                                           "; choose another with -o or change its permissions"};
+  }
+  OutputFolder output(folder, fd);
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) {
+      return Error{ErrorCode::kResource,
+                   "cannot lock " + lock.string() + ": " + std::generic_category().message(errno)};
+    }
+    const std::string pid = holder(fd);
+    return Error{ErrorCode::kResource, "the folder " + folder.string() + " is in use by another cinescribe" +
+                                           (pid.empty() ? "" : " (process " + pid + ")") +
+                                           "; wait for it, or choose another folder with -o"};
+  }
+  const std::string pid = std::to_string(::getpid()) + "\n";
+  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+    return Error{ErrorCode::kResource, "cannot write " + lock.string() + ": " + std::generic_category().message(errno) +
+                                           "; free some space or choose another folder with -o"};
+  }
+  return output;
+}
+
+OutputFolder::OutputFolder(OutputFolder&& other) noexcept
+    : folder_(std::move(other.folder_)), lock_fd_(std::exchange(other.lock_fd_, -1)) {}
+
+OutputFolder::~OutputFolder() {
+  if (lock_fd_ >= 0) ::close(lock_fd_);
+}
+
+Result<fs::path> OutputFolder::video_folder(const MediaIdentity& media) const {
+  const std::string name = folder_name(media.source);
+  const fs::path plain = folder_ / "base" / name;
+  CINESCRIBE_ASSIGN(const bool is_ours, belongs_to(plain, media));
+  if (is_ours) return plain;
+  return folder_ / "base" / (name + "-" + sha256_hex(media.source.string()).substr(0, 8));
+}
+
+std::string folder_name(const fs::path& file) {
+  std::string name = file.stem().string();
+  if (name.empty() || name == "." || name == "..") return "video";
+  if (name.size() > kLongestName) {
+    std::size_t end = kLongestName;
+    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;
+    name.resize(end);
+  }
+  return name;
+}
+
+}  // namespace cinescribe::pipeline

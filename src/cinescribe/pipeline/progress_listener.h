@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "cinescribe/core/status.h"
+#include "cinescribe/core/time.h"
+
+namespace cinescribe::pipeline {
+
+/// Hears how the stages of one video get on. Calls may come from several threads at once.
+class ProgressListener {
+ public:
+  virtual ~ProgressListener() = default;
+  /// `total` is 0 when the video's length is not known.
+  virtual void stage_started(const std::string& /*stage*/, Duration /*total*/) {}
+  virtual void stage_moved(const std::string& /*stage*/, Timestamp /*media_time*/) {}
+  virtual void stage_ended(const std::string& /*stage*/, const Status& /*status*/) {}
+};
+
+}  // namespace cinescribe::pipeline

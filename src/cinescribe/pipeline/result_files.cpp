@@ -1,0 +1,170 @@
+#include "cinescribe/pipeline/result_files.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "cinescribe/pipeline/speech_by_scene.h"
+#include "cinescribe/pipeline/transcript_files.h"
+#include "cinescribe/results/base_data_writer.h"
+#include "cinescribe/results/record_json.h"
+
+namespace cinescribe::pipeline {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array kStageOrder = {"scenes", "frames", "speech", "sounds", "objects"};
+
+results::BaseData header_of(const JournalState& state) {
+  results::BaseData data;
+  data.video = *state.facts;
+  for (const char* name : kStageOrder) {
+    const StageState* stage = state.finished(name);
+    if (stage == nullptr) continue;
+    data.stages.push_back({name, stage->settings_json});
+    data.models.insert(data.models.end(), stage->models.begin(), stage->models.end());
+    data.timings.push_back(stage->timing);
+    if (stage->language) data.language = stage->language;
+  }
+  return data;
+}
+
+/// The scenes of a journal, in order; one over the whole length where there are none.
+class SceneCursor {
+ public:
+  SceneCursor(const fs::path& journal, const JournalState& state)
+      : units_(journal, "scenes", state.finished("scenes")), length_(state.facts->duration) {}
+
+  Result<std::optional<results::SceneRecord>> next() {
+    CINESCRIBE_ASSIGN(std::optional<std::string> unit, units_.next());
+    if (unit) {
+      is_first_ = false;
+      CINESCRIBE_ASSIGN(results::SceneRecord scene, results::scene_from_json(*unit));
+      return std::optional<results::SceneRecord>(std::move(scene));
+    }
+    if (!std::exchange(is_first_, false)) return std::optional<results::SceneRecord>();
+    results::SceneRecord whole;
+    whole.start_frame = -1;
+    whole.end_frame = -1;
+    whole.range = {Timestamp(), Timestamp() + length_};
+    return std::optional<results::SceneRecord>(std::move(whole));
+  }
+
+ private:
+  UnitCursor units_;
+  Duration length_;
+  bool is_first_ = true;
+};
+
+/// The pictures of one scene after the other.
+class FrameCursor {
+ public:
+  FrameCursor(const fs::path& journal, const JournalState& state)
+      : units_(journal, "frames", state.finished("frames")) {}
+
+  Result<std::vector<std::string>> files_of(std::int64_t scene_index) {
+    std::vector<std::string> files;
+    CINESCRIBE_ASSIGN(std::optional<std::string> unit, units_.next());
+    if (!unit) return files;
+    const auto value = nlohmann::json::parse(*unit, nullptr, false);
+    if (!value.is_object() || value.value("scene_index", std::int64_t{-1}) != scene_index || !value.contains("files") ||
+        !value["files"].is_array()) {
+      return Error{ErrorCode::kInternal, "the journal's pictures do not fit its scenes; run again with --force"};
+    }
+    for (const auto& file : value["files"]) {
+      if (file.is_string()) files.push_back(file.get<std::string>());
+    }
+    return files;
+  }
+
+ private:
+  UnitCursor units_;
+};
+
+SpeechByScene::Next segments_of(UnitCursor& units) {
+  return [&units]() -> Result<std::optional<results::SegmentRecord>> {
+    CINESCRIBE_ASSIGN(std::optional<std::string> unit, units.next());
+    if (!unit) return std::optional<results::SegmentRecord>();
+    CINESCRIBE_ASSIGN(results::SegmentRecord segment, results::segment_from_json(*unit));
+    return std::optional<results::SegmentRecord>(std::move(segment));
+  };
+}
+
+Result<ResultTotals> write_base_data(const fs::path& folder, const JournalState& state) {
+  const fs::path journal = folder / "journal.jsonl";
+  const results::BaseData header = header_of(state);
+  CINESCRIBE_ASSIGN(auto writer, results::BaseDataWriter::create(folder / "base_data.json", header));
+  SceneCursor scenes(journal, state);
+  FrameCursor frames(journal, state);
+  UnitCursor segments(journal, "speech", state.finished("speech"));
+  SpeechByScene speech(segments_of(segments));
+  ResultTotals totals;
+  CINESCRIBE_ASSIGN(std::optional<results::SceneRecord> scene, scenes.next());
+  while (scene) {
+    CINESCRIBE_ASSIGN(std::optional<results::SceneRecord> following, scenes.next());
+    CINESCRIBE_ASSIGN(scene->speech, following ? speech.take_until(scene->range.end) : speech.take_rest());
+    CINESCRIBE_ASSIGN(scene->frame_files, frames.files_of(scene->scene_index));
+    CINESCRIBE_TRY(writer.scene(*scene));
+    ++totals.scenes;
+    scene = std::move(following);
+  }
+  CINESCRIBE_TRY(writer.finish(header.timings));
+  return totals;
+}
+
+}  // namespace
+
+Result<ResultTotals> write_result_files(const fs::path& folder, const JournalState& state) {
+  if (!state.facts)
+    return Error{ErrorCode::kInternal, "the journal in " + folder.string() + " misses the video's facts"};
+  const fs::path journal = folder / "journal.jsonl";
+  // base_data.json comes last: where it is, the others are.
+  ResultTotals totals;
+  if (const StageState* speech = state.finished("speech")) {
+    UnitCursor units(journal, "speech", speech);
+    CINESCRIBE_ASSIGN(const TranscriptTotals transcript,
+                      write_transcript_files(folder, speech->language, segments_of(units)));
+    totals.segments = transcript.segments;
+    totals.words = transcript.words;
+  }
+  CINESCRIBE_ASSIGN(const ResultTotals base, write_base_data(folder, state));
+  totals.scenes = base.scenes;
+  return totals;
+}
+
+bool has_result_files(const fs::path& folder, const JournalState& state) {
+  std::vector<std::string> names = {"base_data.json"};
+  if (state.finished("speech") != nullptr) {
+    for (const char* name : kTranscriptFiles) names.emplace_back(name);
+  }
+  return std::all_of(names.begin(), names.end(), [&folder](const std::string& name) {
+    std::error_code code;
+    return fs::is_regular_file(folder / name, code);
+  });
+}
+
+Status remove_result_files(const fs::path& folder, ResultRemoval removal) {
+  std::vector<std::string> names = {"base_data.json"};
+  if (removal == ResultRemoval::kAll) {
+    names.insert(names.end(), {"scenes.csv", "frames"});
+    names.insert(names.end(), kTranscriptFiles.begin(), kTranscriptFiles.end());
+  }
+  for (const std::string& name : names) {
+    std::error_code code;
+    fs::remove_all(folder / name, code);
+    if (code) {
+      return Error{ErrorCode::kResource, "cannot remove " + (folder / name).string() + ": " + code.message() +
+                                             "; choose another folder with -o or change its permissions"};
+    }
+  }
+  return {};
+}
+
+}  // namespace cinescribe::pipeline

@@ -1,0 +1,90 @@
+#include "cinescribe/pipeline/stage_task.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+namespace cinescribe::pipeline {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double seconds(std::chrono::steady_clock::duration span) { return std::chrono::duration<double>(span).count(); }
+
+}  // namespace
+
+Status StageTask::begin(StageContext context) {
+  started_ = Clock::now();
+  listener_.stage_started(name_, context.info->duration());
+  Json models = Json::array();
+  for (const auto& model : job_.models) models.push_back({{"name", model.name}, {"sha256", model.sha256}});
+  const Json data = {{"key", job_.key},
+                     {"after", job_.after_key},
+                     {"settings", Json::parse(job_.stage->settings_json(), nullptr, false)},
+                     {"models", std::move(models)}};
+  CINESCRIBE_TRY(note("begin", data.dump(-1, ' ', false, Json::error_handler_t::replace)));
+  context.output = this;
+  CINESCRIBE_ASSIGN(run_, job_.stage->start(context));
+  busy_ += Clock::now() - started_;
+  return {};
+}
+
+Status StageTask::take(const VideoFrame& frame) {
+  CINESCRIBE_TRY(run_->push_frame(frame));
+  end_.frames = frame.index + 1;
+  end_.time = frame.time + frame.duration;
+  moved(frame.time);
+  return {};
+}
+
+Status StageTask::take(const AudioBlock& block) {
+  CINESCRIBE_TRY(run_->push_sound(block));
+  const auto samples = block.first_sample + static_cast<std::int64_t>(block.view().size());
+  end_.time = Timestamp::from_ticks(samples, {1, kAudioRateHz});
+  return {};
+}
+
+template <typename T>
+Status StageTask::drain(media::Source<T>& source, const std::stop_token& stop) {
+  while (std::optional<T> item = source.pop(stop)) {
+    const auto before = Clock::now();
+    Status status = take(*item);
+    busy_ += Clock::now() - before;
+    if (!status.ok()) {
+      source.cancel();
+      return status;
+    }
+  }
+  return {};
+}
+
+template Status StageTask::drain(media::Source<VideoFrame>&, const std::stop_token&);
+template Status StageTask::drain(media::Source<AudioBlock>&, const std::stop_token&);
+
+Status StageTask::finish() {
+  const auto before = Clock::now();
+  CINESCRIBE_TRY(run_->finish(end_));
+  const auto now = Clock::now();
+  busy_ += now - before;
+  run_.reset();
+  const Timestamp media = std::max(end_.time, Timestamp::from_ns(moved_ns_));
+  const Json data = {
+      {"wall_seconds", seconds(now - started_)}, {"busy_seconds", seconds(busy_)}, {"media_seconds", media.seconds()}};
+  return note("end", data.dump());
+}
+
+Status StageTask::unit(std::string_view json) { return note("unit", json); }
+
+Status StageTask::note(std::string_view type, std::string_view json) {
+  return journal_.append({std::string(type), name_, std::string(json)});
+}
+
+void StageTask::moved(Timestamp media_time) {
+  moved_ns_ = std::max<std::int64_t>(moved_ns_, media_time.ns());
+  listener_.stage_moved(name_, media_time);
+}
+
+}  // namespace cinescribe::pipeline

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cinescribe/pipeline/journal.h"
+#include "cinescribe/pipeline/progress_listener.h"
+#include "cinescribe/pipeline/stage.h"
+
+namespace cinescribe::pipeline {
+
+/// A stage that is to run, and what its results will be filed under.
+struct StageJob {
+  Stage* stage = nullptr;
+  std::string key;        ///< See StageState::key.
+  std::string after_key;  ///< See StageState::after.
+  std::vector<results::ModelRecord> models;
+};
+
+/// One stage at work on one video: feeds it, files its results in the journal, takes its times. Used by one thread.
+class StageTask final : public StageOutput {
+ public:
+  StageTask(StageJob job, Journal& journal, ProgressListener& listener)
+      : job_(std::move(job)), name_(job_.stage->name()), journal_(journal), listener_(listener) {}
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] Stage& stage() { return *job_.stage; }
+
+  /// Files the beginning and makes the run. `context.output` is set here.
+  Status begin(StageContext context);
+  /// Pushes all that the source gives. Cancels the source on failure.
+  Status feed(media::FrameSource& source, const std::stop_token& stop) { return drain(source, stop); }
+  Status feed(media::AudioSource& source, const std::stop_token& stop) { return drain(source, stop); }
+  /// Finishes the run and files the end.
+  Status finish();
+  /// Tells the listener how it went. Call once, last.
+  void report(const Status& status) { listener_.stage_ended(name_, status); }
+
+  Status unit(std::string_view json) override;
+  Status note(std::string_view type, std::string_view json) override;
+  void moved(Timestamp media_time) override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  template <typename T>
+  Status drain(media::Source<T>& source, const std::stop_token& stop);
+  Status take(const VideoFrame& frame);
+  Status take(const AudioBlock& block);
+
+  StageJob job_;
+  const std::string name_;
+  Journal& journal_;
+  ProgressListener& listener_;
+  std::unique_ptr<StageRun> run_;
+  StreamEnd end_;
+  std::atomic<std::int64_t> moved_ns_ = 0;
+  Clock::time_point started_;
+  Clock::duration busy_{};
+};
+
+}  // namespace cinescribe::pipeline

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "cinescribe/core/status.h"
+#include "cinescribe/pipeline/speech_by_scene.h"
+#include "cinescribe/results/base_data.h"
+
+namespace cinescribe::pipeline {
+
+inline constexpr std::array kTranscriptFiles = {"transcript.json", "transcript.txt"};
+
+struct TranscriptTotals {
+  std::int64_t segments = 0;
+  std::int64_t words = 0;
+};
+
+/// Writes the transcript of one video in every format, pulling segment after segment from `next`; nothing appears
+/// before the last is in. Errors: kResource, and those of `next`.
+Result<TranscriptTotals> write_transcript_files(const std::filesystem::path& folder,
+                                                const std::optional<results::SpokenLanguage>& language,
+                                                const SpeechByScene::Next& next);
+
+}  // namespace cinescribe::pipeline
