@@ -46,13 +46,12 @@ Result<std::unique_ptr<WhisperDecoder>> WhisperDecoder::create(std::shared_ptr<c
   return std::unique_ptr<WhisperDecoder>(new WhisperDecoder(std::move(model), std::move(state)));
 }
 
-Result<Language> WhisperDecoder::detect_language(std::span<const float> samples, int threads,
-                                                 const StopCheck& should_stop) {
+Result<Language> WhisperDecoder::detect_language(std::span<const float> samples, const StopCheck& should_stop) {
   if (!model_->is_multilingual()) return Language{"en", 1.0};
   // Only the mel spectrogram and the context's length are prepared by this call.
   whisper_full_params params = whisper_full_default_params(WHISPER_SAMPLING_GREEDY);
   params.print_progress = false;
-  params.n_threads = threads;
+  params.n_threads = 1;  // threads of one graph spin while they wait for each other
   params.language = "en";
   params.audio_ctx = context_for(samples.size());
   params.duration_ms = 100;  // as much as it takes for a pass that begins, and ends before the encoder
@@ -63,16 +62,14 @@ Result<Language> WhisperDecoder::detect_language(std::span<const float> samples,
     return Error{ErrorCode::kInternal, "cannot prepare the sound for the language detection"};
   }
   std::vector<float> probabilities(static_cast<std::size_t>(whisper_lang_max_id()) + 1, 0.0F);
-  const int best =
-      whisper_lang_auto_detect_with_state(model_->context(), state_.get(), 0, threads, probabilities.data());
+  const int best = whisper_lang_auto_detect_with_state(model_->context(), state_.get(), 0, 1, probabilities.data());
   if (should_stop()) return stopped();
   if (best < 0) return Error{ErrorCode::kInternal, "the language detection failed"};
   return Language{whisper_lang_str(best), static_cast<double>(probabilities[static_cast<std::size_t>(best)])};
 }
 
 Result<DecodedWindow> WhisperDecoder::decode(std::span<const float> samples, const std::string& language,
-                                             const TranscriptionOptions& options, int threads,
-                                             const StopCheck& should_stop) {
+                                             const TranscriptionOptions& options, const StopCheck& should_stop) {
   std::vector<float> padded(samples.begin(), samples.end());
   padded.resize(std::clamp(padded.size(), kFewestSamples, static_cast<std::size_t>(kWindowSeconds * kAudioRateHz)));
   std::vector<Attempt> ladder = {{options.temperature, context_for(padded.size())}};
@@ -91,7 +88,7 @@ Result<DecodedWindow> WhisperDecoder::decode(std::span<const float> samples, con
     return a_repeats != b_repeats ? b_repeats : a.figures.avg_logprob > b.figures.avg_logprob;
   };
   for (const Attempt& step : ladder) {
-    CINESCRIBE_ASSIGN(DecodedWindow found, attempt(padded, language, options, step, threads, should_stop));
+    CINESCRIBE_ASSIGN(DecodedWindow found, attempt(padded, language, options, step, should_stop));
     const bool is_fine = !is_doubtful(found.figures, options);
     if (!best || is_fine || is_better(found, *best)) best = std::move(found);
     if (is_fine) break;
@@ -101,7 +98,7 @@ Result<DecodedWindow> WhisperDecoder::decode(std::span<const float> samples, con
 }
 
 Result<DecodedWindow> WhisperDecoder::attempt(std::span<const float> samples, const std::string& language,
-                                              const TranscriptionOptions& options, const Attempt& attempt, int threads,
+                                              const TranscriptionOptions& options, const Attempt& attempt,
                                               const StopCheck& should_stop) {
   if (should_stop()) return stopped();
   const bool has_beams = options.beam_size > 1;
@@ -109,7 +106,7 @@ Result<DecodedWindow> WhisperDecoder::attempt(std::span<const float> samples, co
       whisper_full_default_params(has_beams ? WHISPER_SAMPLING_BEAM_SEARCH : WHISPER_SAMPLING_GREEDY);
   params.print_progress = false;
   params.print_timestamps = false;
-  params.n_threads = threads;
+  params.n_threads = 1;  // threads of one graph spin while they wait for each other
   params.no_context = true;
   params.single_segment = true;  // one pass over the window; the segments are made from the tokens here
   params.no_timestamps = !options.use_time_marks;

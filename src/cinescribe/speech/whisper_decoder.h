@@ -24,12 +24,12 @@ class WhisperDecoder {
   static Result<std::unique_ptr<WhisperDecoder>> create(std::shared_ptr<const WhisperModel> model);
 
   /// The language spoken in `samples` (at most 30 s count). Errors: kInterrupted, kInternal.
-  Result<Language> detect_language(std::span<const float> samples, int threads, const StopCheck& should_stop);
+  Result<Language> detect_language(std::span<const float> samples, const StopCheck& should_stop);
 
   /// Transcribes one window of at most 30 s. Climbs the ladder of temperatures while the text looks wrong, and keeps
   /// the best attempt. `language` is a code. Errors: kInterrupted, kResource, kInternal.
   Result<DecodedWindow> decode(std::span<const float> samples, const std::string& language,
-                               const TranscriptionOptions& options, int threads, const StopCheck& should_stop);
+                               const TranscriptionOptions& options, const StopCheck& should_stop);
 
   /// False after a failure that took the state with it: make another decoder.
   [[nodiscard]] bool is_usable() const { return state_ != nullptr; }
@@ -42,7 +42,7 @@ class WhisperDecoder {
   WhisperDecoder(std::shared_ptr<const WhisperModel> model, WhisperState state)
       : model_(std::move(model)), state_(std::move(state)) {}
   Result<DecodedWindow> attempt(std::span<const float> samples, const std::string& language,
-                                const TranscriptionOptions& options, const Attempt& attempt, int threads,
+                                const TranscriptionOptions& options, const Attempt& attempt,
                                 const StopCheck& should_stop);
   [[nodiscard]] DecodedWindow read_result() const;
 

@@ -47,7 +47,7 @@ Status WhisperTranscriber::push(std::span<const float> samples) {
   std::vector<SpeechWindow> windows;
   for (const SampleRange& region : regions) packer_.add_region(region, windows);
   packer_.forget_before(earliest_undecided());
-  return submit(windows, false);
+  return submit(windows);
 }
 
 Status WhisperTranscriber::finish() {
@@ -64,7 +64,7 @@ Status WhisperTranscriber::finish() {
   std::vector<SpeechWindow> windows;
   for (const SampleRange& region : regions) packer_.add_region(region, windows);
   packer_.finish(windows);
-  CINESCRIBE_TRY(submit(windows, true));
+  CINESCRIBE_TRY(submit(windows));
   std::unique_lock lock(mutex_);
   if (!changed_.wait(lock, stop_, [this] { return in_flight_ == 0; })) return stopped();
   if (failure_) return *failure_;
@@ -81,14 +81,8 @@ std::int64_t WhisperTranscriber::earliest_undecided() const {
   return voice_ ? finder_.earliest_begin() : cutter_.earliest_begin();
 }
 
-Status WhisperTranscriber::submit(std::vector<SpeechWindow>& windows, bool is_last) {
-  // Towards the end there can be fewer windows than workers: then each may use more threads.
-  int threads = 1;
-  if (is_last && !windows.empty()) {
-    const std::lock_guard lock(mutex_);
-    threads = std::max(1, decoders_->pool->workers() / (in_flight_ + static_cast<int>(windows.size())));
-  }
-  for (SpeechWindow& window : windows) CINESCRIBE_TRY(submit(std::move(window), threads));
+Status WhisperTranscriber::submit(std::vector<SpeechWindow>& windows) {
+  for (SpeechWindow& window : windows) CINESCRIBE_TRY(submit(std::move(window)));
   const std::lock_guard lock(mutex_);
   if (failure_) return *failure_;
   if (in_flight_ == 0) {
@@ -98,7 +92,7 @@ Status WhisperTranscriber::submit(std::vector<SpeechWindow>& windows, bool is_la
   return {};
 }
 
-Status WhisperTranscriber::submit(SpeechWindow&& window, int threads) {
+Status WhisperTranscriber::submit(SpeechWindow&& window) {
   {
     std::unique_lock lock(mutex_);
     const int most = decoders_->pool->workers() + 1;
@@ -109,37 +103,34 @@ Status WhisperTranscriber::submit(SpeechWindow&& window, int threads) {
     ++in_flight_;
   }
   auto shared = std::make_shared<const SpeechWindow>(std::move(window));  // std::function wants copies
-  decoders_->pool->submit(
-      [this, shared, threads](const Result<WhisperDecoder*>& decoder) { work(*shared, threads, decoder); });
+  decoders_->pool->submit([this, shared](const Result<WhisperDecoder*>& decoder) { work(*shared, decoder); });
   return {};
 }
 
-void WhisperTranscriber::work(const SpeechWindow& window, int threads, const Result<WhisperDecoder*>& decoder) {
+void WhisperTranscriber::work(const SpeechWindow& window, const Result<WhisperDecoder*>& decoder) {
   const Timestamp end = window.regions.empty() ? Timestamp() : time_of(window.regions.back().end);
   if (!decoder.ok()) {
     deliver(window.index, end, decoder.error());
   } else {
-    deliver(window.index, end, transcribe(**decoder, window, threads));
+    deliver(window.index, end, transcribe(**decoder, window));
   }
 }
 
-Result<std::vector<Segment>> WhisperTranscriber::transcribe(WhisperDecoder& decoder, const SpeechWindow& window,
-                                                            int threads) {
+Result<std::vector<Segment>> WhisperTranscriber::transcribe(WhisperDecoder& decoder, const SpeechWindow& window) {
   if (should_stop()) return stopped();
-  CINESCRIBE_ASSIGN(const std::string code, language_of(decoder, window, threads));
+  CINESCRIBE_ASSIGN(const std::string code, language_of(decoder, window));
   CINESCRIBE_ASSIGN(const DecodedWindow decoded,
-                    decoder.decode(window.samples, code, options_, threads, [this] { return should_stop(); }));
+                    decoder.decode(window.samples, code, options_, [this] { return should_stop(); }));
   return make_segments(decoded, window, code, decoders_->model->word_times());
 }
 
-Result<std::string> WhisperTranscriber::language_of(WhisperDecoder& decoder, const SpeechWindow& window, int threads) {
+Result<std::string> WhisperTranscriber::language_of(WhisperDecoder& decoder, const SpeechWindow& window) {
   {
     const std::lock_guard lock(mutex_);
     if (language_) return language_->code;
   }
   // Only the first window comes here: the others are submitted when the language is known.
-  CINESCRIBE_ASSIGN(const Language found,
-                    decoder.detect_language(window.samples, threads, [this] { return should_stop(); }));
+  CINESCRIBE_ASSIGN(const Language found, decoder.detect_language(window.samples, [this] { return should_stop(); }));
   {
     const std::lock_guard lock(mutex_);
     language_ = found;

@@ -45,11 +45,11 @@ class WhisperTranscriber final : public Transcriber {
   [[nodiscard]] Timestamp done_until() const override { return Timestamp::from_ns(done_ns_.load()); }
 
  private:
-  Status submit(std::vector<SpeechWindow>& windows, bool is_last);
-  Status submit(SpeechWindow&& window, int threads);
-  void work(const SpeechWindow& window, int threads, const Result<WhisperDecoder*>& decoder);
-  Result<std::vector<Segment>> transcribe(WhisperDecoder& decoder, const SpeechWindow& window, int threads);
-  Result<std::string> language_of(WhisperDecoder& decoder, const SpeechWindow& window, int threads);
+  Status submit(std::vector<SpeechWindow>& windows);
+  Status submit(SpeechWindow&& window);
+  void work(const SpeechWindow& window, const Result<WhisperDecoder*>& decoder);
+  Result<std::vector<Segment>> transcribe(WhisperDecoder& decoder, const SpeechWindow& window);
+  Result<std::string> language_of(WhisperDecoder& decoder, const SpeechWindow& window);
   void deliver(std::int64_t index, Timestamp end, Result<std::vector<Segment>> segments);
   [[nodiscard]] std::int64_t earliest_undecided() const;
   [[nodiscard]] bool should_stop() const { return stop_.stop_requested() || is_cancelled_.load(); }
