@@ -245,7 +245,8 @@ Result<std::uint64_t> download(const Download& what, const std::stop_token& stop
                           ? wait_before_next(what.retry, tries, attempt.retry_after, random_part())
                           : std::nullopt;
     if (!wait) return refused(what, attempt, tries);
-    log(LogLevel::kInfo, "download of " + printable_url(what.url) + " broke off; continuing");
+    const std::string cause = is_answered ? "the server answered " + std::to_string(attempt.status) : attempt.words;
+    log(LogLevel::kInfo, "download of " + printable_url(what.url) + ": " + cause + "; trying again");
     if (!sleep_unless_stopped(*wait, stop)) {
       return Error{ErrorCode::kInterrupted, "stopped while downloading " + printable_url(what.url)};
     }

@@ -70,6 +70,7 @@ Status Fetcher::fetch_address(const Source& source, const CatalogueFile& file, b
   what.may_resume_unvalidated = is_only_part && !file.sha256.empty();
   what.max_bytes = file.size.value_or(kLongestUnknownFile);
   if (is_only_part) what.expected_size = file.size;
+  what.retry.max_attempts = 4;  // there may be another source
   const std::uint64_t known_size = is_only_part ? file.size.value_or(0) : 0;
   what.on_progress = [this, &file, known_size](const http::TransferProgress& progress) {
     if (!options_.on_progress) return;

@@ -97,7 +97,8 @@ class Installation {
       // Wrong content weighs more than an unreachable source, that more than a forbidden one.
       if (error.code == ErrorCode::kModel || worst == ErrorCode::kUsage) worst = error.code;
     }
-    if (worst == ErrorCode::kInput) worst = ErrorCode::kModel;
+    // A file: source that is not there, or nothing but forbidden ones: the model is missing.
+    if (worst == ErrorCode::kInput || worst == ErrorCode::kUsage) worst = ErrorCode::kModel;
     return Error{worst, "cannot get '" + file.path + "' of the model '" + entry_.name + "':" + causes +
                             "\n`cinescribe models show " + entry_.name +
                             "` lists its files and sources; they may also be put in place by hand (docs/models.md)"};

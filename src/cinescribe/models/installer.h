@@ -49,8 +49,8 @@ class Installer {
 
   /// Makes sure that a model is installed: every file is fetched from the first source that works, checked, and the
   /// folder appears in one step. What an interrupted pull left is continued.
-  /// Errors: kModel (unknown name, wrong content from every source), kResource (network, disk, permission), kUsage
-  /// (needs the network, offline), kInterrupted (what was fetched is kept).
+  /// Errors: kModel (unknown name, wrong content, or no source that may be used offline), kResource (network, disk,
+  /// permission), kInterrupted (what was fetched is kept).
   Result<PullOutcome> pull(std::string_view name);
 
  private:
