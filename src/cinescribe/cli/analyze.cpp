@@ -1,0 +1,221 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cinescribe/cli/commands.h"
+#include "cinescribe/cli/progress.h"
+#include "cinescribe/pipeline/analysis.h"
+#include "cinescribe/pipeline/media_files.h"
+
+namespace cinescribe::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  std::vector<std::string> inputs;
+  std::string output = "results";
+  std::vector<std::string> stages = {"scenes", "speech"};
+  bool is_forced = false;
+  bool has_frames = true;
+  std::string detector = "content";
+  std::optional<double> threshold;
+  std::string min_scene_length = "2s";
+  int frame_skip = 0;
+  int audio_track = -1;
+  std::string model = "whisper-base";
+  std::string language;
+  std::string word_times = "exact";
+};
+
+/// "15" (frames) or "2s" (as many whole frames as fit, as the benchmark counts).
+Result<scenes::MinLength> parse_min_length(const std::string& text) {
+  const bool is_seconds = text.ends_with('s');
+  const char* end = text.data() + text.size() - (is_seconds ? 1 : 0);
+  double value = 0.0;
+  const auto [stopped, code] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+  const bool is_whole = value == static_cast<double>(static_cast<std::int64_t>(std::clamp(value, 0.0, 1e15)));
+  if (text.empty() || code != std::errc() || stopped != end || !(value >= 0.0 && value < 1e9) ||
+      (!is_seconds && !is_whole)) {
+    return Error{ErrorCode::kUsage, "cannot read --min-scene-len '" + text + "'; write frames (15) or seconds (0.6s)"};
+  }
+  return is_seconds ? scenes::MinLength::frames_within(value)
+                    : scenes::MinLength::frames(static_cast<std::int64_t>(value));
+}
+
+Result<scenes::DetectorOptions> detector_options(const Arguments& arguments) {
+  scenes::DetectorOptions options = scenes::DetectorOptions::pipeline_defaults();
+  CINESCRIBE_ASSIGN(options.min_scene_length, parse_min_length(arguments.min_scene_length));
+  options.frame_skip = arguments.frame_skip;
+  const auto choose = [&](scenes::DetectorKind kind, double& threshold) {
+    options.kind = kind;
+    threshold = arguments.threshold.value_or(threshold);
+  };
+  if (arguments.detector == "content") choose(scenes::DetectorKind::kContent, options.content.threshold);
+  if (arguments.detector == "adaptive") choose(scenes::DetectorKind::kAdaptive, options.adaptive.threshold);
+  if (arguments.detector == "threshold") choose(scenes::DetectorKind::kThreshold, options.threshold.threshold);
+  if (arguments.detector == "hash") choose(scenes::DetectorKind::kHash, options.hash.threshold);
+  if (arguments.detector == "histogram") choose(scenes::DetectorKind::kHistogram, options.histogram.threshold);
+  return options;
+}
+
+Result<pipeline::AnalysisOptions> analysis_options(const Arguments& arguments, const CommonOptions& common) {
+  pipeline::AnalysisOptions options;
+  options.output = arguments.output;
+  options.stages = arguments.stages;
+  options.has_frames = arguments.has_frames;
+  CINESCRIBE_ASSIGN(options.scenes.detector, detector_options(arguments));
+  options.scenes.min_scene_length_text = arguments.min_scene_length;
+  options.speech.model = arguments.model;
+  options.speech.transcription.language = arguments.language;
+  options.speech.word_times = arguments.word_times == "off"    ? speech::WordTimes::kOff
+                              : arguments.word_times == "fast" ? speech::WordTimes::kFast
+                                                               : speech::WordTimes::kExact;
+  options.speech.device = common.device;
+  options.run.is_forced = arguments.is_forced;
+  options.run.decode.audio_track = arguments.audio_track;
+  options.threads = common.threads;
+  return options;
+}
+
+/// Shows the stages of one video.
+class ShownProgress final : public pipeline::ProgressListener {
+ public:
+  ShownProgress(Progress& progress, std::string item) : progress_(progress), item_(std::move(item)) {}
+  void stage_started(const std::string& stage, Duration total) override {
+    progress_.start(stage, item_, ProgressUnit::kMediaSeconds, total.seconds());
+  }
+  void stage_moved(const std::string& stage, Timestamp media_time) override {
+    progress_.update(stage, media_time.seconds());
+  }
+  void stage_ended(const std::string& stage, const Status& status) override {
+    const bool was_stopped = !status.ok() && status.error().code == ErrorCode::kInterrupted;
+    progress_.finish(stage, status.ok() ? "done" : was_stopped ? "stopped" : "failed");
+  }
+
+ private:
+  Progress& progress_;
+  const std::string item_;
+};
+
+struct Line {
+  std::string name;
+  pipeline::VideoReport report;
+};
+
+std::string number(const char* format, double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), format, value);
+  return text.data();
+}
+
+void show_summary(const std::vector<Line>& lines, Progress& progress) {
+  if (lines.empty()) return;
+  std::size_t width = 5;
+  for (const Line& line : lines) width = std::max(width, line.name.size());
+  const auto row = [&](const std::string& name, const std::array<std::string, 5>& cells, const std::string& where) {
+    std::string text = name + std::string(width - name.size(), ' ');
+    for (const std::string& cell : cells) text += std::string(12 - std::min<std::size_t>(11, cell.size()), ' ') + cell;
+    progress.message(text + "  " + where);
+  };
+  row("video", {"length", "scenes", "words", "time", "x realtime"}, "results");
+  for (const Line& line : lines) {
+    const pipeline::VideoReport& report = line.report;
+    const std::string time = report.was_done ? "-" : number("%.1f s", report.wall_seconds);
+    const std::string speed =
+        report.was_done ? "-" : number("%.1f", report.length.seconds() / std::max(1e-9, report.wall_seconds));
+    row(line.name,
+        {number("%.1f s", report.length.seconds()), std::to_string(report.totals.scenes),
+         std::to_string(report.totals.words), time, speed},
+        report.folder.string());
+  }
+}
+
+void show_reuse(const Line& line, Progress& progress) {
+  if (line.report.was_done) {
+    progress.message(line.name + ": already done (same media, same settings); --force does it again");
+  } else if (!line.report.reused.empty()) {
+    std::string stages;
+    for (const std::string& stage : line.report.reused) stages += (stages.empty() ? "" : ", ") + stage;
+    progress.message(line.name + ": taken over from an earlier run: " + stages);
+  }
+}
+
+/// Whether an error concerns this video alone, so that the others can go on.
+bool is_of_one_input(ErrorCode code) { return code == ErrorCode::kInput || code == ErrorCode::kInternal; }
+
+Outcome analyze(const Arguments& arguments, const CommonOptions& common) {
+  if (arguments.inputs.empty()) return Error{ErrorCode::kUsage, "name the videos or folders to analyse"};
+  const pipeline::MediaFiles found = pipeline::find_media_files({arguments.inputs.begin(), arguments.inputs.end()});
+  std::vector<Error> failures = found.problems;
+  if (found.files.empty() && failures.size() == 1) return failures.front();
+  CINESCRIBE_ASSIGN(const pipeline::AnalysisOptions options, analysis_options(arguments, common));
+  CINESCRIBE_ASSIGN(const auto analysis, pipeline::Analysis::open(options));
+  Progress progress(progress_style(common));
+  for (const Error& failure : failures) progress.message("error: " + failure.message, true);
+  std::vector<Line> done;
+  for (const fs::path& file : found.files) {
+    ShownProgress listener(progress, file.filename().string());
+    auto report = analysis->run(file, listener, common.stop);
+    if (report.ok()) {
+      done.push_back({file.filename().string(), *std::move(report)});
+      show_reuse(done.back(), progress);
+      continue;
+    }
+    const bool is_alone = found.files.size() + found.problems.size() == 1;
+    if (is_alone || !is_of_one_input(report.error().code)) {
+      show_summary(done, progress);
+      return report.error();
+    }
+    failures.push_back(report.error());
+    progress.message("error: " + report.error().message, true);
+  }
+  show_summary(done, progress);
+  if (failures.empty()) return 0;
+  progress.message("error: " + std::to_string(failures.size()) + " of " +
+                       std::to_string(found.files.size() + found.problems.size()) + " inputs failed; see above",
+                   true);
+  return 1;
+}
+
+}  // namespace
+
+Command add_analyze(CLI::App& root, const CommonOptions& common) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* app = root.add_subcommand("analyze", "Find scenes and speech in videos, and write them to a folder");
+  app->add_option("INPUT", arguments->inputs, "Files and folders (searched to any depth)");
+  app->add_option("-o,--output", arguments->output, "Folder for the results")->capture_default_str();
+  app->add_option("--stages", arguments->stages, "What to find")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"scenes", "speech"}))
+      ->capture_default_str();
+  app->add_flag("--force", arguments->is_forced, "Do everything again");
+  app->add_flag("--frames,!--no-frames", arguments->has_frames, "Store pictures of each scene's start and middle");
+  app->add_option("--detector", arguments->detector, "How cuts are found")
+      ->check(CLI::IsMember({"content", "adaptive", "threshold", "hash", "histogram"}))
+      ->capture_default_str();
+  app->add_option("--threshold", arguments->threshold, "Score that makes a cut (content: 27)");
+  app->add_option("--min-scene-len", arguments->min_scene_length, "Shortest scene: frames (15) or seconds (2s)")
+      ->capture_default_str();
+  app->add_option("--frame-skip", arguments->frame_skip, "Look at every (N+1)-th frame only")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
+  app->add_option("--audio-track", arguments->audio_track, "Which sound track, from 0; -1 = the file's default")
+      ->check(CLI::Range(-1, 1000))
+      ->capture_default_str();
+  app->add_option("--model", arguments->model, "Speech model: catalogue name, folder or file")->capture_default_str();
+  app->add_option("--language", arguments->language, "Spoken language, e.g. en; empty = found out");
+  app->add_option("--word-times", arguments->word_times, "How the times of words are found")
+      ->check(CLI::IsMember({"exact", "fast", "off"}))
+      ->capture_default_str();
+  return {app, [arguments, &common] { return analyze(*arguments, common); }};
+}
+
+}  // namespace cinescribe::cli
