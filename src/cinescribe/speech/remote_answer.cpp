@@ -59,9 +59,11 @@ std::optional<TimeRange> times_in(const json& object, TimeRange chunk) {
   const auto start = number_in(object, "start");
   const auto end = number_in(object, "end");
   if (!start || !end) return std::nullopt;
+  // Clamped before they become times: a sum with a huge number would overflow.
+  const double length = chunk.length().seconds();
   TimeRange range;
-  range.start = std::clamp(chunk.start + Duration::from_seconds(std::max(*start, 0.0)), chunk.start, chunk.end);
-  range.end = std::clamp(chunk.start + Duration::from_seconds(std::max(*end, 0.0)), range.start, chunk.end);
+  range.start = std::min(chunk.end, chunk.start + Duration::from_seconds(std::clamp(*start, 0.0, length)));
+  range.end = std::clamp(chunk.start + Duration::from_seconds(std::clamp(*end, 0.0, length)), range.start, chunk.end);
   return range;
 }
 

@@ -9,6 +9,7 @@
 
 #include "cinescribe/core/audio.h"
 #include "cinescribe/core/log.h"
+#include "cinescribe/tensor/backends.h"
 
 namespace cinescribe::speech {
 
@@ -87,6 +88,7 @@ Result<http::Request> make_remote_request(const RemoteTranscriberOptions& option
                                         "http://127.0.0.1:8000/v1"};
   }
   CINESCRIBE_TRY(check_key(options.api_key));
+  tensor::route_engine_messages();  // whisper.cpp's table of languages reports unknown ones
   CINESCRIBE_ASSIGN(const std::string language, language_code(transcription.language));
   warn_of_open_key(options);
   http::Request request;

@@ -61,9 +61,7 @@ DeviceKind kind_of(enum ggml_backend_dev_type type) {
 }
 
 Status load_once() {
-  // llama_log_set and whisper_log_set set ggml's sink, too.
-  llama_log_set(engine_log, nullptr);
-  whisper_log_set(engine_log, nullptr);
+  route_engine_messages();
   CINESCRIBE_ASSIGN(const std::filesystem::path folder, engines_folder());
   ggml_backend_load_all_from_path(folder.c_str());
   if (ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU) == nullptr) {
@@ -96,6 +94,14 @@ Result<std::filesystem::path> engines_folder() {
                  std::string("cannot find the folder of ") + info.dli_fname + ": " + code.message()};
   }
   return real.parent_path();
+}
+
+void route_engine_messages() {
+  [[maybe_unused]] static const bool was_routed = [] {
+    llama_log_set(engine_log, nullptr);  // sets ggml's sink, too
+    whisper_log_set(engine_log, nullptr);
+    return true;
+  }();
 }
 
 Status load_backends() {

@@ -25,6 +25,9 @@ struct Device {
 /// work, later ones return its outcome. Thread-safe. Errors: kResource, naming the folder that was searched.
 Status load_backends();
 
+/// Only routes the messages, for uses of these libraries that compute nothing. Thread-safe.
+void route_engine_messages();
+
 /// The devices found by `load_backends()`, in ggml's order; empty when that failed. Thread-safe.
 std::vector<Device> devices();
 
