@@ -2,6 +2,7 @@
 # that includes a third-party or system header, directly or through another, is private to its room and stays behind.
 #
 # Run at install time with SOURCES (src/cinescribe) and DESTINATION set.
+cmake_policy(VERSION 3.25)
 file(GLOB_RECURSE candidates RELATIVE "${SOURCES}" "${SOURCES}/*.h")
 list(FILTER candidates EXCLUDE REGEX "^cli/")
 set(headers)

@@ -1,4 +1,5 @@
 # A project of its own finds the package, builds against cinescribe::cinescribe and runs.
+cmake_minimum_required(VERSION 3.25)
 set(build "${PACKAGE}.consumer")
 file(REMOVE_RECURSE "${build}")
 set(ENV{LD_LIBRARY_PATH} "")

@@ -1,5 +1,6 @@
 # Every installed header compiles as the only include of a program, and names no header but the standard library's and
 # the package's own: users need no third-party development files.
+cmake_minimum_required(VERSION 3.25)
 file(GLOB_RECURSE headers RELATIVE "${PACKAGE}/include" "${PACKAGE}/include/*.h")
 list(LENGTH headers count)
 if(count LESS 20)

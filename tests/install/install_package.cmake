@@ -1,4 +1,5 @@
 # Installs the build and moves the result, so that no path of the first place can help.
+cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE "${PACKAGE}" "${PACKAGE}.first")
 execute_process(COMMAND "${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${PACKAGE}.first" OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 file(RENAME "${PACKAGE}.first" "${PACKAGE}")

@@ -1,5 +1,6 @@
 # The installed program runs from where it was moved to, and nothing it loads comes from the build tree or from the
 # cache of built dependencies.
+cmake_minimum_required(VERSION 3.25)
 set(ENV{LD_LIBRARY_PATH} "")
 execute_process(COMMAND "${PACKAGE}/bin/cinescribe" version OUTPUT_VARIABLE words COMMAND_ERROR_IS_FATAL ANY)
 if(NOT words MATCHES "^cinescribe [0-9]+\\.[0-9]+\\.[0-9]+ ")
