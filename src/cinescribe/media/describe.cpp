@@ -116,11 +116,18 @@ bool is_moving_picture(const AVStream& stream) {
   return stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO && (stream.disposition & kStill) == 0;
 }
 
+Duration nominal_duration(const MediaInfo& info, int video_stream) {
+  for (const VideoStream& video : info.video) {
+    if (video.stream_index != video_stream) continue;
+    for (const Rational& rate : {video.average_rate, video.nominal_rate}) {
+      const bool is_sane = rate.is_known() && rate.value() <= 1000.0 && rate.value() >= 0.01;
+      if (is_sane) return Timestamp::from_ticks(1, {rate.den, rate.num}) - Timestamp();
+    }
+  }
+  return Duration::from_ms(40);
+}
+
 bool is_encrypted(const AVStream& stream) {
-  constexpr std::array<std::uint32_t, 5> kProtected = {MKTAG('e', 'n', 'c', 'v'), MKTAG('e', 'n', 'c', 'a'),
-                                                       MKTAG('d', 'r', 'm', 's'), MKTAG('d', 'r', 'm', 'i'),
-                                                       MKTAG('p', '6', '0', '8')};
-  if (std::find(kProtected.begin(), kProtected.end(), stream.codecpar->codec_tag) != kProtected.end()) return true;
   return av_stream_get_side_data(&stream, AV_PKT_DATA_ENCRYPTION_INIT_INFO, nullptr) != nullptr ||
          av_stream_get_side_data(&stream, AV_PKT_DATA_ENCRYPTION_INFO, nullptr) != nullptr;
 }

@@ -4,13 +4,12 @@
 #include <utility>
 
 #include "cinescribe/core/log.h"
+#include "cinescribe/media/describe.h"
 #include "cinescribe/media/tracks.h"
 
 namespace cinescribe::media {
 
 namespace {
-
-constexpr Duration kOneFrame = Duration::from_ms(40);
 
 /// A seek costs a flushed decoder; it has to skip at least this much.
 constexpr Duration kLeastSkip = Duration::from_ms(250);
@@ -24,9 +23,9 @@ ExtractSession::ExtractSession(Input input, StreamDecoder decoder, DecodeOptions
       decoder_(std::move(decoder)),
       options_(std::move(options)),
       stream_(stream),
-      reader_(*input_.format),
+      reader_(input_),
       packet_(av_packet_alloc()),
-      clock_(input_.stream(stream).time_base, kOneFrame) {}
+      clock_(input_.stream(stream).time_base, nominal_duration(input_.info, stream)) {}
 
 Result<ExtractSession> ExtractSession::open_at_start(const std::filesystem::path& file, const DecodeOptions& options) {
   CINESCRIBE_ASSIGN(Input input, open_input(file));
@@ -112,6 +111,7 @@ void ExtractSession::take_packet() {
     awaits_keyframe_ = false;
     earliest_pts_ = packet_->pts;
   }
+  if (packet_->pts == kNoPts) has_exact_pts_ = false;
   if (packet_->dts != kNoPts) read_dts_ = packet_->dts;
   decoder_.decode(packet_.get(), [this](AVFrame& frame) { return collect(frame), true; });
 }
@@ -136,7 +136,7 @@ void ExtractSession::collect(AVFrame& frame) {
 
 std::optional<std::int64_t> ExtractSession::pts_at(Timestamp time) const {
   const auto origin = clock_.origin_pts();
-  if (!origin) return std::nullopt;
+  if (!origin || !has_exact_pts_) return std::nullopt;
   const AVRational base = input_.stream(stream_).time_base;
   const std::int64_t ticks = av_rescale_q_rnd(time.ns(), {1, 1'000'000'000}, base, AV_ROUND_DOWN);
   std::int64_t pts = 0;

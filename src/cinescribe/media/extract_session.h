@@ -58,6 +58,8 @@ class ExtractSession {
   PacketHandle packet_;
   StreamClock clock_;
   bool has_sought_ = false;  ///< Until then the clock sees every picture and can mend time stamps.
+  /// Without (raw streams, AVI with B-frames) times are guessed from the start on, and a seek would shift them.
+  bool has_exact_pts_ = true;
   bool is_drained_ = false;  ///< The decoder has been told of the end.
   bool awaits_keyframe_ = false;
   std::int64_t earliest_pts_ = kNoPts;  ///< After a seek: pictures before the keyframe cannot be trusted.

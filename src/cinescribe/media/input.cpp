@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "cinescribe/core/log.h"
 #include "cinescribe/media/av_log.h"
 #include "cinescribe/media/describe.h"
 #include "cinescribe/media/geometry.h"
+#include "cinescribe/media/mp4_protection.h"
 
 namespace cinescribe::media {
 
@@ -38,9 +40,14 @@ bool is_refused_format(std::string_view name) {
   return std::find(kRefused.begin(), kRefused.end(), name) != kRefused.end();
 }
 
+/// Takes the content's word for what the file is, and the name's only where the content says nothing (raw streams).
 Status find_format(const std::filesystem::path& file, AVIOContext& io, const AVInputFormat*& format) {
-  const int score = av_probe_input_buffer2(&io, &format, file.c_str(), nullptr, 0, 0);
-  if (score < 0 || format == nullptr) return unusable(file, "it is no video or sound file that FFmpeg knows");
+  if (av_probe_input_buffer2(&io, &format, "", nullptr, 0, 0) < 0 || format == nullptr) {
+    format = nullptr;
+    av_probe_input_buffer2(&io, &format, file.c_str(), nullptr, 0, 0);
+    const bool has_magic = format != nullptr && std::string_view(format->name).starts_with("mov,");
+    if (format == nullptr || has_magic) return unusable(file, "it is no video or sound file that FFmpeg knows");
+  }
   const std::string_view name = format->name;
   if (name.ends_with("_pipe") || name == "image2") return unusable(file, "it is a still picture, not a video");
   if (is_refused_format(name)) {
@@ -57,6 +64,10 @@ std::string open_failure(int code) {
   std::string text = "its header is damaged or incomplete (" + av_error_text(code);
   if (!reason.empty()) text += ": " + reason;
   return text + ")";
+}
+
+Error encrypted(const std::filesystem::path& file) {
+  return unusable(file, "it is encrypted (copy protection); give a copy without protection");
 }
 
 Status check_streams(const Input& input) {
@@ -121,6 +132,9 @@ Result<Input> open_input(const std::filesystem::path& file) {
   input.io.reset(io);
   const AVInputFormat* kind = nullptr;
   CINESCRIBE_TRY(find_format(file, *io, kind));
+  if (std::string_view(kind->name).starts_with("mov,") && is_protected_mp4(*io, static_cast<std::int64_t>(size))) {
+    return encrypted(file);
+  }
 
   AVFormatContext* format = avformat_alloc_context();
   if (format == nullptr) return Error{ErrorCode::kResource, "cannot open " + file.string() + ": out of memory"};

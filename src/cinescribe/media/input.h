@@ -33,7 +33,8 @@ enum class ReadOutcome { kPacket, kEnd, kDamaged };
 /// Reads the next packet. Damaged places are passed over; a reader that meets only damage ends.
 class PacketReader {
  public:
-  explicit PacketReader(AVFormatContext& format) : format_(&format) {}
+  /// The container has to outlive the reader.
+  explicit PacketReader(const Input& input) : format_(input.format.get()) {}
   ReadOutcome read(AVPacket& packet);
 
  private:

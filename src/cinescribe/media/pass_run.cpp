@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "cinescribe/core/log.h"
+#include "cinescribe/media/describe.h"
 
 namespace cinescribe::media {
 
@@ -14,25 +14,6 @@ constexpr std::int64_t kMostWaitingBytes = std::int64_t{32} << 20;
 /// A device that failed this often before its first picture is given up.
 constexpr std::int64_t kDevicePatience = 8;
 
-const VideoStream* find_video(const MediaInfo& info, int stream_index) {
-  for (const VideoStream& video : info.video) {
-    if (video.stream_index == stream_index) return &video;
-  }
-  return nullptr;
-}
-
-Duration nominal_duration(const PassSetup& setup) {
-  const VideoStream* video = find_video(setup.input->info, setup.video_stream);
-  if (video != nullptr) {
-    for (const Rational& rate : {video->average_rate, video->nominal_rate}) {
-      if (rate.is_known() && rate.value() <= 1000.0 && rate.value() >= 0.01) {
-        return Timestamp::from_ticks(1, {rate.den, rate.num}) - Timestamp();
-      }
-    }
-  }
-  return Duration::from_ms(40);
-}
-
 AVRational time_base(const PassSetup& setup, int stream) {
   return stream < 0 ? AVRational{1, 1000} : setup.input->stream(stream).time_base;
 }
@@ -41,7 +22,7 @@ AVRational time_base(const PassSetup& setup, int stream) {
 
 PassRun::PassRun(PassSetup setup)
     : setup_(std::move(setup)),
-      nominal_(nominal_duration(setup_)),
+      nominal_(nominal_duration(setup_.input->info, setup_.video_stream)),
       clock_(time_base(setup_, setup_.video_stream), nominal_) {}
 
 bool PassRun::wants_frames() const {
@@ -95,7 +76,7 @@ Status PassRun::run(const std::stop_token& stop) {
 }
 
 Status PassRun::loop(const std::stop_token& stop) {
-  PacketReader reader(*setup_.input->format);
+  PacketReader reader(*setup_.input);
   const PacketHandle packet(av_packet_alloc());
   if (!packet) return Error{ErrorCode::kResource, "cannot read packets: out of memory"};
   while (video_ || audio_) {

@@ -18,7 +18,7 @@ namespace cinescribe::media {
 
 /// What one run over a file needs; borrowed.
 struct PassSetup {
-  const Input* input = nullptr;
+  Input* input = nullptr;
   int video_stream = -1;  ///< Container index; -1 = none.
   int audio_stream = -1;
   int threads = 0;

@@ -34,7 +34,7 @@ Scans scan_packets(Input& input) {
   input.ignore_all();
   for (const VideoStream& video : input.info.video) input.want(video.stream_index);
   for (const AudioStream& audio : input.info.audio) input.want(audio.stream_index);
-  PacketReader reader(*input.format);
+  PacketReader reader(input);
   const PacketHandle packet(av_packet_alloc());
   if (!packet) return scans;
   for (;;) {

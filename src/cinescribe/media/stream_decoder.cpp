@@ -72,6 +72,8 @@ bool StreamDecoder::receive_all(const OnFrame& on_frame) {
       continue;
     }
     failures = 0;
+    const bool is_mended = frame_->decode_error_flags != 0 || (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0;
+    if (is_mended) ++damaged_;  // the decoder patched it up as well as it could
     const bool goes_on = !bring_home(*frame_) || on_frame(*frame_);
     av_frame_unref(frame_.get());
     if (!goes_on) return false;

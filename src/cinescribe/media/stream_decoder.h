@@ -27,7 +27,7 @@ class StreamDecoder {
   void reset();
 
   [[nodiscard]] int stream_index() const { return stream_index_; }
-  /// Packets or frames that could not be decoded.
+  /// Packets or frames that could not be decoded, or only in part.
   [[nodiscard]] std::int64_t damaged() const { return damaged_; }
   [[nodiscard]] bool is_on_device() const { return context_->hw_device_ctx != nullptr; }
 

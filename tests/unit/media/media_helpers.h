@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -47,6 +49,18 @@ inline std::string bytes_of(const std::filesystem::path& file) {
   return *std::move(content);
 }
 
+/// Runs the ffmpeg program (a declared dependency) to make an odd file; "IN/" stands for the folder of test clips.
+inline std::filesystem::path make_with_ffmpeg(const std::filesystem::path& target, std::string arguments) {
+  const std::string folder = (std::filesystem::path(CINESCRIBE_TEST_DATA) / "media/").string();
+  for (std::size_t at = arguments.find("IN/"); at != std::string::npos; at = arguments.find("IN/", at)) {
+    arguments.replace(at, 3, folder);
+    at += folder.size();
+  }
+  const std::string command = "ffmpeg -nostdin -v error -y " + arguments + " '" + target.string() + "'";
+  if (std::system(command.c_str()) != 0) throw std::runtime_error("this failed: " + command);
+  return target;
+}
+
 /// What one run over a file gave.
 struct Harvest {
   Status status;
@@ -82,6 +96,7 @@ inline Harvest harvest(DecodePass& pass, const FrameRequest* frames, bool wants_
   return result;
 }
 
+/// One run over a file with a consumer of frames (unless null) and one of sound (if wanted).
 inline Harvest harvest_file(const std::filesystem::path& file, const FrameRequest* frames, bool wants_sound,
                             const DecodeOptions& options = {}) {
   auto pass = DecodePass::open(file, options);

@@ -76,7 +76,8 @@ TEST_P(ReferenceFrames, HaveTheSameBytesAndTimesAsOpenCvGives) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Clips, ReferenceFrames,
-                         ::testing::Values("cuts_23976", "fades_2997", "flashes_10fps_sar", "vfr_rotate90","nasa_13013"),
+                         ::testing::Values("cuts_23976", "fades_2997", "flashes_10fps_sar", "vfr_rotate90",
+                                           "nasa_13013"),
                          [](const auto& one) { return one.param; });
 
 }  // namespace
