@@ -21,7 +21,7 @@ AdaptiveDetector::AdaptiveDetector(const AdaptiveOptions& options, MinLength min
       lookback_(static_cast<std::int64_t>(options.window_frames) * (frame_skip + 1)),
       ratio_name_(
           std::string(options.score.weights == ContentWeights::luma_only() ? "adaptive_ratio_lum" : "adaptive_ratio") +
-          " (w=" + std::to_string(options.window_frames) + ")") {
+          "_w" + std::to_string(options.window_frames)) {
   std::copy(kContentMetricNames.begin(), kContentMetricNames.end(), names_.begin());
   names_.back() = ratio_name_;
   metrics_.fill(std::numeric_limits<double>::quiet_NaN());

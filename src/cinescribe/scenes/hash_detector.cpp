@@ -30,7 +30,7 @@ HashDetector::HashDetector(const HashOptions& options, MinLength min_length, int
     : options_(options),
       min_length_(min_length.resolved(clock)),
       intake_(clock, frame_skip),
-      name_("hash_dist [size=" + std::to_string(options.size) + " lowpass=" + std::to_string(options.lowpass) + "]"),
+      name_("hash_dist_" + std::to_string(options.size) + "_" + std::to_string(options.lowpass)),
       names_{name_},
       metrics_{std::numeric_limits<double>::quiet_NaN()} {}
 

@@ -39,7 +39,7 @@ HistogramDetector::HistogramDetector(const HistogramOptions& options, MinLength 
       highest_correlation_(std::clamp(1.0 - options.threshold, 0.0, 1.0)),
       min_length_(min_length.resolved(clock)),
       intake_(clock, frame_skip),
-      name_("hist_diff [bins=" + std::to_string(options.bins) + "]"),
+      name_("hist_corr_" + std::to_string(options.bins)),
       names_{name_},
       metrics_{std::numeric_limits<double>::quiet_NaN()} {}
 
