@@ -37,6 +37,8 @@ const Kernels& portable_kernels();
 #if defined(__x86_64__)
 /// The table for x86 processors with AVX2.
 const Kernels& avx2_kernels();
+/// The table for x86 processors with AVX-512 (F, BW, DQ, VL).
+const Kernels& avx512_kernels();
 #endif
 
 }  // namespace cinescribe::scenes

@@ -54,7 +54,7 @@ WorkingSize WorkingSize::of(int width, int height) {
 }
 
 void PictureReducer::Row::resize(std::size_t count) {
-  for (auto* samples : {&y, &u, &v, &blue, &green, &red}) samples->resize(count);
+  for (auto* samples : {&blue, &green, &red}) samples->resize(count);
 }
 
 void PictureReducer::prepare(int width, int height) {
@@ -79,20 +79,20 @@ void PictureReducer::prepare(int width, int height) {
   }
   for (Row& row : samples_) row.resize(columns.size());
   for (auto& row : blended_) row.resize(columns.size());
+  for (auto* row : {&luma_, &cb_, &cr_}) row->resize(columns.size());
 }
 
-void PictureReducer::sample(const VideoFrame& frame, int y, const std::vector<int>& columns, Row& row) const {
+void PictureReducer::sample(const VideoFrame& frame, int y, const std::vector<int>& columns, Colours out) {
   switch (frame.format) {
     case PixelFormat::kYuv420p:
-      take_planar(frame, y, columns, row.y.data(), row.u.data(), row.v.data());
-      kernels().yuv_to_bgr(columns.size(), row.y.data(), row.u.data(), row.v.data(), row.blue.data(), row.green.data(),
-                           row.red.data());
+      take_planar(frame, y, columns, luma_.data(), cb_.data(), cr_.data());
+      kernels().yuv_to_bgr(columns.size(), luma_.data(), cb_.data(), cr_.data(), out.blue, out.green, out.red);
       break;
     case PixelFormat::kBgr24:
-      take_packed(frame, y, columns, row.blue.data(), row.green.data(), row.red.data());
+      take_packed(frame, y, columns, out.blue, out.green, out.red);
       break;
     case PixelFormat::kRgb24:
-      take_packed(frame, y, columns, row.red.data(), row.green.data(), row.blue.data());
+      take_packed(frame, y, columns, out.red, out.green, out.blue);
       break;
   }
 }
@@ -100,11 +100,8 @@ void PictureReducer::sample(const VideoFrame& frame, int y, const std::vector<in
 void PictureReducer::reduce_point(const VideoFrame& frame, WorkingPicture& out) {
   const std::size_t width = first_columns_.size();
   for (std::size_t y = 0; y < rows_.size(); ++y) {
-    Row& row = samples_[0];
-    sample(frame, rows_[y].first, first_columns_, row);
-    std::copy(row.blue.begin(), row.blue.end(), out.blue.data() + y * width);
-    std::copy(row.green.begin(), row.green.end(), out.green.data() + y * width);
-    std::copy(row.red.begin(), row.red.end(), out.red.data() + y * width);
+    const std::size_t at = y * width;
+    sample(frame, rows_[y].first, first_columns_, {&out.blue[at], &out.green[at], &out.red[at]});
   }
 }
 
@@ -112,10 +109,10 @@ void PictureReducer::reduce_mean(const VideoFrame& frame, WorkingPicture& out) {
   const std::size_t width = first_columns_.size();
   const auto& mean = kernels().mean_of_four;
   for (std::size_t y = 0; y < rows_.size(); ++y) {
-    sample(frame, static_cast<int>(2 * y), first_columns_, samples_[0]);
-    sample(frame, static_cast<int>(2 * y), second_columns_, samples_[1]);
-    sample(frame, static_cast<int>(2 * y + 1), first_columns_, samples_[2]);
-    sample(frame, static_cast<int>(2 * y + 1), second_columns_, samples_[3]);
+    sample(frame, static_cast<int>(2 * y), first_columns_, samples_[0].colours());
+    sample(frame, static_cast<int>(2 * y), second_columns_, samples_[1].colours());
+    sample(frame, static_cast<int>(2 * y + 1), first_columns_, samples_[2].colours());
+    sample(frame, static_cast<int>(2 * y + 1), second_columns_, samples_[3].colours());
     const auto mean_of = [&](std::vector<std::uint8_t> Row::*plane, std::vector<std::uint8_t>& target) {
       mean(width, (samples_[0].*plane).data(), (samples_[1].*plane).data(), (samples_[2].*plane).data(),
            (samples_[3].*plane).data(), target.data() + y * width);
@@ -131,10 +128,10 @@ void PictureReducer::reduce_linear(const VideoFrame& frame, WorkingPicture& out)
   const Kernels& loops = kernels();
   for (std::size_t y = 0; y < rows_.size(); ++y) {
     const image::LinearTap& tap = rows_[y];
-    sample(frame, tap.first, first_columns_, samples_[0]);
-    sample(frame, tap.first, second_columns_, samples_[1]);
-    sample(frame, tap.second, first_columns_, samples_[2]);
-    sample(frame, tap.second, second_columns_, samples_[3]);
+    sample(frame, tap.first, first_columns_, samples_[0].colours());
+    sample(frame, tap.first, second_columns_, samples_[1].colours());
+    sample(frame, tap.second, first_columns_, samples_[2].colours());
+    sample(frame, tap.second, second_columns_, samples_[3].colours());
     const auto blend = [&](std::vector<std::uint8_t> Row::*plane, std::vector<std::uint8_t>& target) {
       loops.blend_columns(width, (samples_[0].*plane).data(), (samples_[1].*plane).data(), first_weights_.data(),
                           second_weights_.data(), blended_[0].data());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -40,14 +41,19 @@ class PictureReducer {
 
  private:
   enum class Method { kPoint, kMean2x2, kLinear };
+  struct Colours {
+    std::uint8_t* blue;
+    std::uint8_t* green;
+    std::uint8_t* red;
+  };
   struct Row {
-    std::vector<std::uint8_t> y, u, v;  // samples of a planar frame before conversion
     std::vector<std::uint8_t> blue, green, red;
     void resize(std::size_t count);
+    Colours colours() { return {blue.data(), green.data(), red.data()}; }
   };
 
   void prepare(int width, int height);
-  void sample(const VideoFrame& frame, int y, const std::vector<int>& columns, Row& row) const;
+  void sample(const VideoFrame& frame, int y, const std::vector<int>& columns, Colours out);
   void reduce_point(const VideoFrame& frame, WorkingPicture& out);
   void reduce_mean(const VideoFrame& frame, WorkingPicture& out);
   void reduce_linear(const VideoFrame& frame, WorkingPicture& out);
@@ -61,8 +67,9 @@ class PictureReducer {
   std::vector<std::int16_t> first_weights_;
   std::vector<std::int16_t> second_weights_;
   std::vector<image::LinearTap> rows_;
-  Row samples_[4];
-  std::vector<std::int16_t> blended_[2];
+  std::array<Row, 4> samples_;
+  std::array<std::vector<std::int16_t>, 2> blended_;
+  std::vector<std::uint8_t> luma_, cb_, cr_;  // samples of a planar frame before conversion
 };
 
 }  // namespace cinescribe::scenes
