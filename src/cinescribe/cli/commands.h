@@ -39,6 +39,8 @@ Command add_probe(CLI::App& root, const CommonOptions& common);
 Command add_frames(CLI::App& root, const CommonOptions& common);
 Command add_scenes(CLI::App& root, const CommonOptions& common);
 Command add_transcribe(CLI::App& root, const CommonOptions& common);
+Command add_objects(CLI::App& root, const CommonOptions& common);
+Command add_sounds(CLI::App& root, const CommonOptions& common);
 Command add_track(CLI::App& root, const CommonOptions& common);
 Command add_evaluate(CLI::App& root, const CommonOptions& common);
 Command add_models(CLI::App& root, const CommonOptions& common);

@@ -15,9 +15,9 @@ class TrackerFlags {
   void add_to(CLI::App& app) {
     const auto score = CLI::Range(0.0, 1.0);
     const std::string group = "Tracking";
-    add(app, "--track-high", values_.track_high_thresh, "Score of boxes in the first association", score);
+    high_ = add(app, "--track-high", values_.track_high_thresh, "Score of boxes in the first association", score);
     add(app, "--track-low", values_.track_low_thresh, "Boxes above this score take part in the second one", score);
-    add(app, "--new-track", values_.new_track_thresh, "Score of boxes that may start a track", score);
+    new_ = add(app, "--new-track", values_.new_track_thresh, "Score of boxes that may start a track", score);
     add(app, "--match", values_.match_thresh, "Largest cost of a match in the first association", score);
     app.add_option("--track-buffer", values_.track_buffer, "Frames that a lost track is remembered")
         ->check(CLI::Range(0, 1'000'000))
@@ -31,6 +31,12 @@ class TrackerFlags {
     app.add_flag("--track-per-class", values_.per_class, "Track every class on its own")->group(group);
   }
 
+  /// Thresholds that the user left alone follow a detector that suggests others.
+  void suggest(double score) {
+    if (high_->count() == 0) values_.track_high_thresh = score;
+    if (new_->count() == 0) values_.new_track_thresh = score;
+  }
+
   /// Error: kUsage for thresholds that contradict each other.
   [[nodiscard]] Result<objects::ByteTrackOptions> options() const {
     if (values_.track_low_thresh > values_.track_high_thresh) {
@@ -42,12 +48,14 @@ class TrackerFlags {
   }
 
  private:
-  static void add(CLI::App& app, const char* name, double& value, const char* words, const CLI::Range& range) {
-    app.add_option(name, value, words)->check(range)->capture_default_str()->group("Tracking");
+  static CLI::Option* add(CLI::App& app, const char* name, double& value, const char* words, const CLI::Range& range) {
+    return app.add_option(name, value, words)->check(range)->capture_default_str()->group("Tracking");
   }
 
   objects::ByteTrackOptions values_;
   double buffer_seconds_ = 0.0;
+  CLI::Option* high_ = nullptr;
+  CLI::Option* new_ = nullptr;
 };
 
 }  // namespace cinescribe::cli
