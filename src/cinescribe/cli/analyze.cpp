@@ -1,15 +1,14 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "cinescribe/cli/commands.h"
 #include "cinescribe/cli/progress.h"
+#include "cinescribe/cli/scene_flags.h"
 #include "cinescribe/pipeline/analysis.h"
 #include "cinescribe/pipeline/media_files.h"
 
@@ -25,44 +24,21 @@ struct Arguments {
   std::vector<std::string> stages = {"scenes", "speech"};
   bool is_forced = false;
   bool has_frames = true;
-  std::string detector = "content";
-  std::optional<double> threshold;
-  std::string min_scene_length = "2s";
-  int frame_skip = 0;
+  SceneFlags scenes;
   int audio_track = -1;
   std::string model = "whisper-base";
   std::string language;
   std::string word_times = "exact";
 };
 
-/// "15" (frames) or "2s" (as many whole frames as fit, as the benchmark counts).
-Result<scenes::MinLength> parse_min_length(const std::string& text) {
-  const bool is_seconds = text.ends_with('s');
-  const char* end = text.data() + text.size() - (is_seconds ? 1 : 0);
-  double value = 0.0;
-  const auto [stopped, code] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
-  const bool is_whole = value == static_cast<double>(static_cast<std::int64_t>(std::clamp(value, 0.0, 1e15)));
-  if (text.empty() || code != std::errc() || stopped != end || !(value >= 0.0 && value < 1e9) ||
-      (!is_seconds && !is_whole)) {
-    return Error{ErrorCode::kUsage, "cannot read --min-scene-len '" + text + "'; write frames (15) or seconds (0.6s)"};
-  }
-  return is_seconds ? scenes::MinLength::frames_within(value)
-                    : scenes::MinLength::frames(static_cast<std::int64_t>(value));
-}
+/// The benchmark's minimum, in the flags and as the detectors know it: as many whole frames as fit into two seconds.
+constexpr const char* kDefaultMinLength = "2s";
 
-Result<scenes::DetectorOptions> detector_options(const Arguments& arguments) {
-  scenes::DetectorOptions options = scenes::DetectorOptions::pipeline_defaults();
-  CINESCRIBE_ASSIGN(options.min_scene_length, parse_min_length(arguments.min_scene_length));
-  options.frame_skip = arguments.frame_skip;
-  const auto choose = [&](scenes::DetectorKind kind, double& threshold) {
-    options.kind = kind;
-    threshold = arguments.threshold.value_or(threshold);
-  };
-  if (arguments.detector == "content") choose(scenes::DetectorKind::kContent, options.content.threshold);
-  if (arguments.detector == "adaptive") choose(scenes::DetectorKind::kAdaptive, options.adaptive.threshold);
-  if (arguments.detector == "threshold") choose(scenes::DetectorKind::kThreshold, options.threshold.threshold);
-  if (arguments.detector == "hash") choose(scenes::DetectorKind::kHash, options.hash.threshold);
-  if (arguments.detector == "histogram") choose(scenes::DetectorKind::kHistogram, options.histogram.threshold);
+Result<scenes::DetectorOptions> scene_options(const SceneFlags& flags) {
+  CINESCRIBE_ASSIGN(scenes::DetectorOptions options, detector_options(flags));
+  if (flags.min_scene_length == kDefaultMinLength) {
+    options.min_scene_length = scenes::DetectorOptions::pipeline_defaults().min_scene_length;
+  }
   return options;
 }
 
@@ -71,8 +47,8 @@ Result<pipeline::AnalysisOptions> analysis_options(const Arguments& arguments, c
   options.output = arguments.output;
   options.stages = arguments.stages;
   options.has_frames = arguments.has_frames;
-  CINESCRIBE_ASSIGN(options.scenes.detector, detector_options(arguments));
-  options.scenes.min_scene_length_text = arguments.min_scene_length;
+  CINESCRIBE_ASSIGN(options.scenes.detector, scene_options(arguments.scenes));
+  options.scenes.min_scene_length_text = arguments.scenes.min_scene_length;
   options.speech.model = arguments.model;
   options.speech.transcription.language = arguments.language;
   options.speech.word_times = arguments.word_times == "off"    ? speech::WordTimes::kOff
@@ -198,15 +174,8 @@ Command add_analyze(CLI::App& root, const CommonOptions& common) {
       ->capture_default_str();
   app->add_flag("--force", arguments->is_forced, "Do everything again");
   app->add_flag("--frames,!--no-frames", arguments->has_frames, "Store pictures of each scene's start and middle");
-  app->add_option("--detector", arguments->detector, "How cuts are found")
-      ->check(CLI::IsMember({"content", "adaptive", "threshold", "hash", "histogram"}))
-      ->capture_default_str();
-  app->add_option("--threshold", arguments->threshold, "Score that makes a cut (content: 27)");
-  app->add_option("--min-scene-len", arguments->min_scene_length, "Shortest scene: frames (15) or seconds (2s)")
-      ->capture_default_str();
-  app->add_option("--frame-skip", arguments->frame_skip, "Look at every (N+1)-th frame only")
-      ->check(CLI::Range(0, 1000))
-      ->capture_default_str();
+  arguments->scenes.min_scene_length = kDefaultMinLength;
+  add_scene_flags(*app, arguments->scenes);
   app->add_option("--audio-track", arguments->audio_track, "Which sound track, from 0; -1 = the file's default")
       ->check(CLI::Range(-1, 1000))
       ->capture_default_str();

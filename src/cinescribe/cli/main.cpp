@@ -1,12 +1,15 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include <unistd.h>
 
 #include "cinescribe/cli/commands.h"
+#include "cinescribe/cli/config.h"
 #include "cinescribe/cli/exit_code.h"
 #include "cinescribe/core/log.h"
 
@@ -55,6 +58,23 @@ void add_common_flags(CLI::App& app, CommonOptions& common) {
       ->capture_default_str();
 }
 
+/// Settings from the environment and from files, for what no flag set.
+Status configure(CLI::App& root, const CommonOptions& common) {
+  CINESCRIBE_ASSIGN(Configuration configuration,
+                    Configuration::read(root, config_files(common.config_file, process_environment)));
+  CINESCRIBE_TRY(configuration.apply(root, process_environment));
+  if (!common.print_config) return {};
+  for (const Setting& setting : configuration.settings()) {
+    std::printf("%-32s = %-24s # %s\n", setting.key.c_str(), setting.value.c_str(), setting.origin.c_str());
+  }
+  return {};
+}
+
+int report(const Error& error) {
+  std::fprintf(stderr, "error: %s\n", error.message.c_str());
+  return exit_code(error.code);
+}
+
 int run(int argc, char** argv) {
   static StopOnSignal signals;  // outlives its thread
   CommonOptions common;
@@ -66,14 +86,17 @@ int run(int argc, char** argv) {
   root.footer("Start with:  cinescribe analyze my_video.mp4\nHelp on one command:  cinescribe scenes --help");
   add_common_flags(root, common);
   const std::vector<Command> commands = {
-      add_analyze(root, common),    add_probe(root, common),  add_frames(root, common),   add_scenes(root, common),
-      add_transcribe(root, common), add_track(root, common),  add_evaluate(root, common), add_models(root, common),
-      add_doctor(root, common),     add_version(root, common)};
+      add_analyze(root, common),    add_probe(root, common),   add_frames(root, common), add_scenes(root, common),
+      add_transcribe(root, common), add_objects(root, common), add_sounds(root, common), add_track(root, common),  add_evaluate(root, common),
+      add_models(root, common),     add_doctor(root, common),  add_version(root, common)};
+  if (std::find(argv, argv + argc, std::string_view("--print-config")) != argv + argc) relax_requirements(root);
   try {
     root.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return root.exit(error) == 0 ? 0 : exit_code(ErrorCode::kUsage);
   }
+  if (const Status status = configure(root, common); !status.ok()) return report(status.error());
+  if (common.print_config) return 0;
   set_log_sink([&common](LogLevel level, std::string_view message) {
     if (level == LogLevel::kDebug && !common.verbose) return;
     if (level < LogLevel::kError && common.quiet) return;
@@ -86,9 +109,7 @@ int run(int argc, char** argv) {
   for (const Command& command : commands) {
     if (!command.app->parsed()) continue;
     const Outcome outcome = command.action();
-    if (outcome.ok()) return *outcome;
-    std::fprintf(stderr, "error: %s\n", outcome.error().message.c_str());
-    return exit_code(outcome.error().code);
+    return outcome.ok() ? *outcome : report(outcome.error());
   }
   return exit_code(ErrorCode::kUsage);
 }

@@ -11,8 +11,10 @@
 
 #include "cinescribe/pipeline/speech_by_scene.h"
 #include "cinescribe/pipeline/transcript_files.h"
+#include "cinescribe/results/atomic_file.h"
 #include "cinescribe/results/base_data_writer.h"
 #include "cinescribe/results/record_json.h"
+#include "cinescribe/results/scene_csv.h"
 
 namespace cinescribe::pipeline {
 
@@ -100,6 +102,8 @@ SpeechByScene::Next segments_of(UnitCursor& units) {
 Result<ResultTotals> write_base_data(const fs::path& folder, const JournalState& state) {
   const fs::path journal = folder / "journal.jsonl";
   const results::BaseData header = header_of(state);
+  CINESCRIBE_ASSIGN(auto table, results::AtomicFile::create(folder / "scenes.csv"));
+  CINESCRIBE_TRY(table.write(results::scene_csv_header()));
   CINESCRIBE_ASSIGN(auto writer, results::BaseDataWriter::create(folder / "base_data.json", header));
   SceneCursor scenes(journal, state);
   FrameCursor frames(journal, state);
@@ -111,10 +115,12 @@ Result<ResultTotals> write_base_data(const fs::path& folder, const JournalState&
     CINESCRIBE_ASSIGN(std::optional<results::SceneRecord> following, scenes.next());
     CINESCRIBE_ASSIGN(scene->speech, following ? speech.take_until(scene->range.end) : speech.take_rest());
     CINESCRIBE_ASSIGN(scene->frame_files, frames.files_of(scene->scene_index));
+    CINESCRIBE_TRY(table.write(results::scene_csv_row(*scene)));
     CINESCRIBE_TRY(writer.scene(*scene));
     ++totals.scenes;
     scene = std::move(following);
   }
+  CINESCRIBE_TRY(table.commit());
   CINESCRIBE_TRY(writer.finish(header.timings));
   return totals;
 }
@@ -140,9 +146,10 @@ Result<ResultTotals> write_result_files(const fs::path& folder, const JournalSta
 }
 
 bool has_result_files(const fs::path& folder, const JournalState& state) {
-  std::vector<std::string> names = {"base_data.json"};
+  std::vector<std::string> names = {"base_data.json", "scenes.csv"};
   if (state.finished("speech") != nullptr) {
-    for (const char* name : kTranscriptFiles) names.emplace_back(name);
+    const std::vector<std::string> transcripts = transcript_file_names();
+    names.insert(names.end(), transcripts.begin(), transcripts.end());
   }
   return std::all_of(names.begin(), names.end(), [&folder](const std::string& name) {
     std::error_code code;
@@ -154,7 +161,8 @@ Status remove_result_files(const fs::path& folder, ResultRemoval removal) {
   std::vector<std::string> names = {"base_data.json"};
   if (removal == ResultRemoval::kAll) {
     names.insert(names.end(), {"scenes.csv", "frames"});
-    names.insert(names.end(), kTranscriptFiles.begin(), kTranscriptFiles.end());
+    const std::vector<std::string> transcripts = transcript_file_names();
+    names.insert(names.end(), transcripts.begin(), transcripts.end());
   }
   for (const std::string& name : names) {
     std::error_code code;

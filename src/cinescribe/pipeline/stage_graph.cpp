@@ -81,9 +81,9 @@ Status StageGraph::run_node(Node& node) {
   StageContext context = context_;
   context.stop = halt_.get_token();
   if (context.stop.stop_requested()) return interrupted();
-  Status status = node.task->begin(std::move(context));
-  if (status.ok() && (node.frames != nullptr || node.sound != nullptr)) return run_fed(node);
-  return status.ok() ? node.task->finish() : status;
+  const bool is_fed = node.frames != nullptr || node.sound != nullptr;
+  CINESCRIBE_TRY(node.task->begin(std::move(context), is_fed || node.task->stage().feed() == Feed::kResults));
+  return is_fed ? run_fed(node) : node.task->finish();
 }
 
 Status StageGraph::run_fed(Node& node) {

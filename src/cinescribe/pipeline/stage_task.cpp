@@ -16,9 +16,14 @@ double seconds(std::chrono::steady_clock::duration span) { return std::chrono::d
 
 }  // namespace
 
-Status StageTask::begin(StageContext context) {
+void StageTask::report(const Status& status) {
+  if (is_announced_) listener_.stage_ended(name_, status);
+}
+
+Status StageTask::begin(StageContext context, bool has_food) {
   started_ = Clock::now();
-  listener_.stage_started(name_, context.info->duration());
+  is_announced_ = has_food;
+  if (is_announced_) listener_.stage_started(name_, context.info->duration());
   Json models = Json::array();
   for (const auto& model : job_.models) models.push_back({{"name", model.name}, {"sha256", model.sha256}});
   const Json data = {{"key", job_.key},
@@ -84,7 +89,7 @@ Status StageTask::note(std::string_view type, std::string_view json) {
 
 void StageTask::moved(Timestamp media_time) {
   moved_ns_ = std::max<std::int64_t>(moved_ns_, media_time.ns());
-  listener_.stage_moved(name_, media_time);
+  if (is_announced_) listener_.stage_moved(name_, media_time);
 }
 
 }  // namespace cinescribe::pipeline

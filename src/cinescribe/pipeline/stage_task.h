@@ -31,15 +31,16 @@ class StageTask final : public StageOutput {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] Stage& stage() { return *job_.stage; }
 
-  /// Files the beginning and makes the run. `context.output` is set here.
-  Status begin(StageContext context);
+  /// Files the beginning and makes the run. `context.output` is set here. The listener hears nothing of a stage that
+  /// `has_food` not: the video lacks the stream it feeds on.
+  Status begin(StageContext context, bool has_food);
   /// Pushes all that the source gives. Cancels the source on failure.
   Status feed(media::FrameSource& source, const std::stop_token& stop) { return drain(source, stop); }
   Status feed(media::AudioSource& source, const std::stop_token& stop) { return drain(source, stop); }
   /// Finishes the run and files the end.
   Status finish();
   /// Tells the listener how it went. Call once, last.
-  void report(const Status& status) { listener_.stage_ended(name_, status); }
+  void report(const Status& status);
 
   Status unit(std::string_view json) override;
   Status note(std::string_view type, std::string_view json) override;
@@ -57,6 +58,7 @@ class StageTask final : public StageOutput {
   Journal& journal_;
   ProgressListener& listener_;
   std::unique_ptr<StageRun> run_;
+  bool is_announced_ = false;
   StreamEnd end_;
   std::atomic<std::int64_t> moved_ns_ = 0;
   Clock::time_point started_;

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "cinescribe/results/atomic_file.h"
-#include "cinescribe/results/record_json.h"
+#include "cinescribe/core/file.h"
+#include "cinescribe/results/subtitles.h"
 
 namespace cinescribe::pipeline {
 
 namespace {
+
+using Format = results::TranscriptFormat;
+constexpr std::array kFormats = {Format::kJson, Format::kSrt, Format::kTxt, Format::kVtt};
 
 /// Words where they are known, else what spaces divide.
 std::int64_t word_count(const results::SegmentRecord& segment) {
@@ -18,28 +22,33 @@ std::int64_t word_count(const results::SegmentRecord& segment) {
   return 1 + std::count(segment.text.begin(), segment.text.end(), ' ');
 }
 
+std::string file_name(Format format) { return std::string("transcript.") + results::extension_of(format); }
+
 }  // namespace
+
+std::vector<std::string> transcript_file_names() {
+  std::vector<std::string> names;
+  for (const Format format : kFormats) names.push_back(file_name(format));
+  return names;
+}
 
 Result<TranscriptTotals> write_transcript_files(const std::filesystem::path& folder,
                                                 const std::optional<results::SpokenLanguage>& language,
                                                 const SpeechByScene::Next& next) {
-  CINESCRIBE_ASSIGN(auto json, results::AtomicFile::create(folder / "transcript.json"));
-  CINESCRIBE_ASSIGN(auto text, results::AtomicFile::create(folder / "transcript.txt"));
-  const std::string code = language ? results::language_json(*language) : "null";
-  CINESCRIBE_TRY(json.write("{\n  \"schema_version\": " + std::to_string(results::kSchemaVersion) +
-                            ",\n  \"language\": " + code + ",\n  \"segments\": ["));
   TranscriptTotals totals;
+  std::vector<results::SegmentRecord> segments;
   for (;;) {
-    CINESCRIBE_ASSIGN(const std::optional<results::SegmentRecord> segment, next());
+    CINESCRIBE_ASSIGN(std::optional<results::SegmentRecord> segment, next());
     if (!segment) break;
-    CINESCRIBE_TRY(json.write((totals.segments == 0 ? "\n    " : ",\n    ") + results::segment_json(*segment)));
-    CINESCRIBE_TRY(text.write(segment->text + "\n"));
-    ++totals.segments;
     totals.words += word_count(*segment);
+    segments.push_back(std::move(*segment));
   }
-  CINESCRIBE_TRY(json.write(totals.segments == 0 ? "]\n}\n" : "\n  ]\n}\n"));
-  CINESCRIBE_TRY(json.commit());
-  CINESCRIBE_TRY(text.commit());
+  totals.segments = static_cast<std::int64_t>(segments.size());
+  for (const Format format : kFormats) {
+    CINESCRIBE_TRY(write_file_atomically(
+        folder / file_name(format),
+        results::write_transcript(format, language.value_or(results::SpokenLanguage()), segments, {})));
+  }
   return totals;
 }
 

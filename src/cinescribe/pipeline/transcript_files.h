@@ -1,9 +1,10 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "cinescribe/core/status.h"
 #include "cinescribe/pipeline/speech_by_scene.h"
@@ -11,15 +12,16 @@
 
 namespace cinescribe::pipeline {
 
-inline constexpr std::array kTranscriptFiles = {"transcript.json", "transcript.txt"};
+/// transcript.json, .srt, .txt and .vtt.
+std::vector<std::string> transcript_file_names();
 
 struct TranscriptTotals {
   std::int64_t segments = 0;
   std::int64_t words = 0;
 };
 
-/// Writes the transcript of one video in every format, pulling segment after segment from `next`; nothing appears
-/// before the last is in. Errors: kResource, and those of `next`.
+/// Writes the transcript of one video in every format, pulling segment after segment from `next`. Holds the
+/// transcript in memory (an hour of talk: about 2 MB). Errors: kResource, and those of `next`.
 Result<TranscriptTotals> write_transcript_files(const std::filesystem::path& folder,
                                                 const std::optional<results::SpokenLanguage>& language,
                                                 const SpeechByScene::Next& next);
