@@ -9,7 +9,8 @@ option(CINESCRIBE_METAL "Build ggml's Metal backend" OFF)
 
 set(engines_inputs
   "${PROJECT_SOURCE_DIR}/third_party/engines/CMakeLists.txt"
-  "${PROJECT_SOURCE_DIR}/third_party/patches/whisper-flash-encoder-only.patch")
+  "${PROJECT_SOURCE_DIR}/third_party/patches/whisper-flash-encoder-only.patch"
+  "${PROJECT_SOURCE_DIR}/third_party/patches/whisper-beams-and-alignment.patch")
 set(engines_key "${CINESCRIBE_LLAMA_NPM_SHA256} ${CINESCRIBE_WHISPER_NPM_SHA256} ${CMAKE_SYSTEM_PROCESSOR}")
 string(APPEND engines_key " cuda=${CINESCRIBE_CUDA} vulkan=${CINESCRIBE_VULKAN} metal=${CINESCRIBE_METAL}")
 # The engines have C interfaces and are always built by the system's default compiler, whatever compiles cinescribe.
@@ -80,6 +81,7 @@ function(cinescribe_build_engines)
   cinescribe_llama_source(llama "${work}")
   cinescribe_whisper_source(whisper "${work}")
   cinescribe_apply_patch("${PROJECT_SOURCE_DIR}/third_party/patches/whisper-flash-encoder-only.patch" "${whisper}")
+  cinescribe_apply_patch("${PROJECT_SOURCE_DIR}/third_party/patches/whisper-beams-and-alignment.patch" "${whisper}")
   message(STATUS "Building llama.cpp, ggml and whisper.cpp once (about 5 minutes on two cores); log: ${work}/build.log")
   find_program(CCACHE_EXECUTABLE ccache)
   set(launcher)
