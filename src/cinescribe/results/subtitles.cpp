@@ -1,0 +1,212 @@
+#include "cinescribe/results/subtitles.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "cinescribe/results/json_values.h"
+
+namespace cinescribe::results {
+
+namespace {
+
+struct Piece {
+  std::string text;  ///< With the space before it.
+  TimeRange range;
+};
+
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+/// Line breaks and tabs would end a cue or a column.
+std::string on_one_line(std::string_view text) {
+  std::string clean;
+  for (const char c : text) {
+    const bool is_space = c == ' ' || static_cast<unsigned char>(c) < 0x20;
+    if (is_space && (clean.empty() || clean.back() == ' ')) continue;
+    clean += is_space ? ' ' : c;
+  }
+  if (!clean.empty() && clean.back() == ' ') clean.pop_back();
+  return clean;
+}
+
+std::vector<Piece> pieces_of_words(const SegmentRecord& segment) {
+  std::vector<Piece> pieces;
+  for (const WordRecord& word : segment.words) {
+    std::string text = on_one_line(word.text);
+    if (text.empty()) continue;
+    const bool has_space = word.text.front() == ' ' && !pieces.empty();
+    pieces.push_back({(has_space ? " " : "") + text, word.range});
+  }
+  return pieces;
+}
+
+std::vector<Piece> pieces_of_text(const SegmentRecord& segment) {
+  const std::string text = on_one_line(segment.text);
+  const double total = static_cast<double>(std::max<std::size_t>(1, text.size()));
+  const auto time_at = [&](std::size_t byte) {
+    const double share = static_cast<double>(byte) / total;
+    return segment.range.start + Duration::from_seconds(segment.range.length().seconds() * share);
+  };
+  std::vector<Piece> pieces;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find(' ', begin + 1), text.size());
+    pieces.push_back({text.substr(begin, end - begin), {time_at(begin), time_at(end)}});
+    begin = end;
+  }
+  return pieces;
+}
+
+void start_line(Cue& cue, std::string_view text) { cue.lines.emplace_back(text.substr(text.starts_with(' ') ? 1 : 0)); }
+
+std::string srt_time(Timestamp time) {
+  std::string text = format_timecode(time);
+  std::replace(text.begin(), text.end(), '.', ',');
+  return text;
+}
+
+std::string escaped_for_vtt(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '&') {
+      escaped += "&amp;";
+    } else if (c == '<') {
+      escaped += "&lt;";
+    } else if (c == '>') {
+      escaped += "&gt;";
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
+std::int64_t milliseconds(Timestamp time) { return (time.ns() + 500'000) / 1'000'000; }
+
+constexpr std::array<std::pair<std::string_view, TranscriptFormat>, 5> kFormats = {{{"txt", TranscriptFormat::kTxt},
+                                                                                    {"srt", TranscriptFormat::kSrt},
+                                                                                    {"vtt", TranscriptFormat::kVtt},
+                                                                                    {"tsv", TranscriptFormat::kTsv},
+                                                                                    {"json", TranscriptFormat::kJson}}};
+
+}  // namespace
+
+std::vector<Cue> make_cues(std::span<const SegmentRecord> segments, const SubtitleLayout& layout) {
+  std::vector<Cue> cues;
+  const auto width = static_cast<std::size_t>(std::max(0, layout.max_line_width));
+  const auto most_lines = static_cast<std::size_t>(std::max(0, layout.max_lines));
+  for (const SegmentRecord& segment : segments) {
+    const std::vector<Piece> pieces = segment.words.empty() ? pieces_of_text(segment) : pieces_of_words(segment);
+    const std::size_t first_cue = cues.size();
+    for (const Piece& piece : pieces) {
+      const bool is_first = cues.size() == first_cue;
+      const bool fits = !is_first && (width == 0 || width_of(cues.back().lines.back()) + width_of(piece.text) <= width);
+      if (fits) {
+        cues.back().lines.back() += piece.text;
+      } else if (!is_first && (most_lines == 0 || cues.back().lines.size() < most_lines)) {
+        start_line(cues.back(), piece.text);
+      } else {
+        cues.push_back({piece.range, {}});
+        start_line(cues.back(), piece.text);
+      }
+      cues.back().range.end = piece.range.end;
+    }
+    if (cues.size() == first_cue + 1) cues.back().range = segment.range;
+  }
+  for (std::size_t i = 1; i < cues.size(); ++i) {
+    cues[i].range.start = std::max(cues[i].range.start, cues[i - 1].range.end);
+    cues[i].range.end = std::max(cues[i].range.start, cues[i].range.end);
+  }
+  return cues;
+}
+
+std::string to_srt(std::span<const SegmentRecord> segments, const SubtitleLayout& layout) {
+  std::string text;
+  std::size_t number = 0;
+  for (const Cue& cue : make_cues(segments, layout)) {
+    text += std::to_string(++number) + "\n" + srt_time(cue.range.start) + " --> " + srt_time(cue.range.end) + "\n";
+    for (const std::string& line : cue.lines) text += line + "\n";
+    text += "\n";
+  }
+  return text;
+}
+
+std::string to_vtt(std::span<const SegmentRecord> segments, const SubtitleLayout& layout) {
+  std::string text = "WEBVTT\n\n";
+  for (const Cue& cue : make_cues(segments, layout)) {
+    text += format_timecode(cue.range.start) + " --> " + format_timecode(cue.range.end) + "\n";
+    for (const std::string& line : cue.lines) text += escaped_for_vtt(line) + "\n";
+    text += "\n";
+  }
+  return text;
+}
+
+std::string to_tsv(std::span<const SegmentRecord> segments) {
+  std::string text = "start\tend\ttext\n";
+  for (const SegmentRecord& segment : segments) {
+    text += std::to_string(milliseconds(segment.range.start)) + "\t" + std::to_string(milliseconds(segment.range.end)) +
+            "\t" + on_one_line(segment.text) + "\n";
+  }
+  return text;
+}
+
+std::string to_txt(std::span<const SegmentRecord> segments) {
+  std::string text;
+  for (const SegmentRecord& segment : segments) text += on_one_line(segment.text) + "\n";
+  return text;
+}
+
+std::string transcript_json(const SpokenLanguage& language, std::span<const SegmentRecord> segments) {
+  Json json = {{"schema_version", kSchemaVersion},
+               {"language", language.code},
+               {"language_probability", language.probability},
+               {"segments", Json::array()}};
+  for (const SegmentRecord& segment : segments) json["segments"].push_back(to_value(segment));
+  return dump(json, 1) + "\n";
+}
+
+const char* extension_of(TranscriptFormat format) {
+  for (const auto& [name, value] : kFormats) {
+    if (value == format) return name.data();
+  }
+  return "txt";
+}
+
+Result<std::vector<TranscriptFormat>> parse_transcript_formats(std::string_view list) {
+  std::vector<TranscriptFormat> formats;
+  while (true) {
+    const std::size_t comma = list.find(',');
+    const std::string_view name = list.substr(0, comma);
+    const auto* found = std::find_if(kFormats.begin(), kFormats.end(), [&](const auto& f) { return f.first == name; });
+    if (found == kFormats.end()) {
+      return Error{ErrorCode::kUsage,
+                   "unknown transcript format '" + std::string(name) + "'; there are txt, srt, vtt, tsv and json"};
+    }
+    if (std::find(formats.begin(), formats.end(), found->second) == formats.end()) formats.push_back(found->second);
+    if (comma == std::string_view::npos) return formats;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+std::string write_transcript(TranscriptFormat format, const SpokenLanguage& language,
+                             std::span<const SegmentRecord> segments, const SubtitleLayout& layout) {
+  switch (format) {
+    case TranscriptFormat::kTxt:
+      return to_txt(segments);
+    case TranscriptFormat::kSrt:
+      return to_srt(segments, layout);
+    case TranscriptFormat::kVtt:
+      return to_vtt(segments, layout);
+    case TranscriptFormat::kTsv:
+      return to_tsv(segments);
+    case TranscriptFormat::kJson:
+      return transcript_json(language, segments);
+  }
+  return {};
+}
+
+}  // namespace cinescribe::results

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cinescribe/core/status.h"
+#include "cinescribe/results/base_data.h"
+#include "cinescribe/results/records.h"
+
+/// Transcripts as files for people and players.
+namespace cinescribe::results {
+
+/// How text is laid out in subtitles.
+struct SubtitleLayout {
+  int max_line_width = 0;  ///< Characters per line; 0 = lines are not broken.
+  int max_lines = 0;       ///< Lines shown at once; 0 = no limit. Only with a line width.
+};
+
+/// What is on the screen at one time.
+struct Cue {
+  TimeRange range;
+  std::vector<std::string> lines;
+};
+
+/// Breaks segments into cues: at words, never inside one (a word longer than a line stands alone). The cues of one
+/// segment take their times from its words, or from their share of the text where there are no words. Cues do not
+/// overlap.
+std::vector<Cue> make_cues(std::span<const SegmentRecord> segments, const SubtitleLayout& layout);
+
+/// SubRip: numbered cues, times HH:MM:SS,mmm.
+std::string to_srt(std::span<const SegmentRecord> segments, const SubtitleLayout& layout = {});
+/// WebVTT; markup characters in the text are escaped.
+std::string to_vtt(std::span<const SegmentRecord> segments, const SubtitleLayout& layout = {});
+/// Tab-separated start and end in milliseconds, and text, with a header line.
+std::string to_tsv(std::span<const SegmentRecord> segments);
+/// The text alone, a line per segment.
+std::string to_txt(std::span<const SegmentRecord> segments);
+/// One object: language, its probability, and the segments with their words (docs/schema).
+std::string transcript_json(const SpokenLanguage& language, std::span<const SegmentRecord> segments);
+
+enum class TranscriptFormat { kTxt, kSrt, kVtt, kTsv, kJson };
+
+/// "txt", "srt", ...: also the file name extension.
+const char* extension_of(TranscriptFormat format);
+/// Reads "txt,srt,json". Error: kUsage, naming the formats there are.
+Result<std::vector<TranscriptFormat>> parse_transcript_formats(std::string_view list);
+
+/// The transcript in one of the formats; ends with a line end.
+std::string write_transcript(TranscriptFormat format, const SpokenLanguage& language,
+                             std::span<const SegmentRecord> segments, const SubtitleLayout& layout);
+
+}  // namespace cinescribe::results
