@@ -109,6 +109,7 @@ void PassRun::take_packet(const AVPacket& packet, const std::stop_token& stop) {
 
 void PassRun::finish(const std::stop_token& stop) {
   if (video_) decode_video(nullptr, stop);
+  is_read_to_end_ = !stop.stop_requested();
   if (facts().device_failed) return;
   if (pending_) dispatch_pending(last_duration(), stop);
   if (!is_origin_settled_) settle_origin(fallback_origin(), stop);
@@ -232,8 +233,10 @@ PassFacts PassRun::facts() const {
       damaged_reads_ + damaged_before_ + (video_ ? video_->damaged() : 0) + (audio_ ? audio_->damaged() : 0);
   facts.audio_samples = timeline_.samples();
   facts.end_time = frames_ > 0 ? end_time_ : Timestamp::from_ticks(facts.audio_samples, {1, kAudioRateHz});
-  facts.device_failed = video_ && !setup_.hardware.empty() && video_->is_on_device() && frames_ == 0 &&
-                        video_->damaged() >= kDevicePatience;
+  // Only as long as nothing was handed out is a second run from the start invisible to the consumers.
+  const bool has_given = frames_ > 0 || timeline_.samples() > 0;
+  const bool has_failed = video_ && (is_read_to_end_ || video_->damaged() >= kDevicePatience);
+  facts.device_failed = has_failed && !has_given && !setup_.hardware.empty() && video_->is_on_device();
   return facts;
 }
 

@@ -83,6 +83,7 @@ class PassRun {
   AudioTimeline timeline_;
   std::optional<Error> audio_failure_;
 
+  bool is_read_to_end_ = false;
   std::int64_t damaged_reads_ = 0;
   std::int64_t damaged_before_ = 0;  ///< Of decoders already closed.
   std::int64_t frames_ = 0;

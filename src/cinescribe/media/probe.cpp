@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "cinescribe/media/describe.h"
 #include "cinescribe/media/input.h"
 
 namespace cinescribe::media {
@@ -19,11 +20,13 @@ struct StreamScan {
 
 using Scans = std::map<int, StreamScan>;
 
-void add_packet(StreamScan& scan, const AVPacket& packet) {
+/// `usual_ticks` is what a packet lasts that does not say.
+void add_packet(StreamScan& scan, const AVPacket& packet, std::int64_t usual_ticks) {
   const std::int64_t pts = packet.pts != kNoPts ? packet.pts : packet.dts;
   if (pts == kNoPts || (packet.flags & AV_PKT_FLAG_DISCARD) != 0) return;
   std::int64_t end = 0;
-  if (__builtin_add_overflow(pts, std::max<std::int64_t>(packet.duration, 0), &end)) return;
+  const std::int64_t ticks = packet.duration > 0 ? packet.duration : usual_ticks;
+  if (__builtin_add_overflow(pts, ticks, &end)) return;
   scan.start = scan.pts.empty() ? pts : std::min(scan.start, pts);
   scan.end = scan.pts.empty() ? end : std::max(scan.end, end);
   scan.pts.push_back(pts);
@@ -34,13 +37,21 @@ Scans scan_packets(Input& input) {
   input.ignore_all();
   for (const VideoStream& video : input.info.video) input.want(video.stream_index);
   for (const AudioStream& audio : input.info.audio) input.want(audio.stream_index);
+  std::map<int, std::int64_t> usual_ticks;
+  for (const VideoStream& video : input.info.video) {
+    const Duration usual = nominal_duration(input.info, video.stream_index);
+    usual_ticks[video.stream_index] =
+        av_rescale_q(usual.ns(), {1, 1'000'000'000}, input.stream(video.stream_index).time_base);
+  }
   PacketReader reader(input);
   const PacketHandle packet(av_packet_alloc());
   if (!packet) return scans;
   for (;;) {
     const ReadOutcome outcome = reader.read(*packet);
     if (outcome == ReadOutcome::kEnd) return scans;
-    if (outcome == ReadOutcome::kPacket) add_packet(scans[packet->stream_index], *packet);
+    if (outcome == ReadOutcome::kPacket) {
+      add_packet(scans[packet->stream_index], *packet, usual_ticks[packet->stream_index]);
+    }
   }
 }
 

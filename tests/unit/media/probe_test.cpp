@@ -54,6 +54,11 @@ TEST(Probe, TellsRotationDisplaySizeAndVariableRate) {
   }
 }
 
+TEST(Probe, CountsTheLastPictureToo) {
+  const MediaInfo info = facts(clip("vfr_rotate90.mp4"), true);  // its last packet claims to last 0 s, from 4.92 s on
+  EXPECT_GT(info.duration_from_scan->seconds(), 4.92 + 0.04);
+}
+
 TEST(Probe, TellsTheSampleAspect) {
   const VideoStream video = facts(clip("flashes_10fps_sar.mp4")).video.at(0);
   EXPECT_EQ(video.sample_aspect, (Rational{4, 3}));
