@@ -1,0 +1,113 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cinescribe/pipeline/journal_state.h"
+#include "cinescribe/pipeline/stage.h"
+#include "cinescribe/results/record_json.h"
+
+namespace cinescribe::pipeline {
+
+/// What tests look at and steer from outside.
+struct StubControl {
+  std::atomic<int> starts = 0;
+  std::atomic<int> pushes = 0;
+  std::atomic<int> finishes = 0;
+  std::string settings = "{\"stub\":1}";
+  std::function<Status()> on_push;    ///< Called with every push; empty = fine.
+  std::function<Status()> on_finish;  ///< Called before the units are delivered.
+};
+
+/// "scenes": a scene per second. "speech": a segment of two words per second. "frames": a unit per scene.
+class StubRun final : public StageRun {
+ public:
+  StubRun(std::string name, StubControl& control, StageContext context)
+      : name_(std::move(name)), control_(control), context_(std::move(context)) {}
+
+  Status push_frame(const VideoFrame&) override { return push(); }
+  Status push_sound(const AudioBlock& block) override {
+    CINESCRIBE_TRY(push());
+    const std::int64_t end = block.first_sample + static_cast<std::int64_t>(block.view().size());
+    for (; (spoken_ + 1) * kAudioRateHz <= end; ++spoken_) CINESCRIBE_TRY(speak());
+    return {};
+  }
+  Status finish(const StreamEnd& end) override {
+    ++control_.finishes;
+    if (control_.on_finish) CINESCRIBE_TRY(control_.on_finish());
+    if (name_ == "scenes") return file_scenes(end);
+    if (name_ == "frames") return file_frames();
+    if (spoken_ > 0) return context_.output->note("language", results::language_json({"en", 0.75}));
+    return {};
+  }
+
+ private:
+  Status push() {
+    ++control_.pushes;
+    return control_.on_push ? control_.on_push() : Status();
+  }
+  Status speak() {
+    const auto start = static_cast<double>(spoken_);
+    results::SegmentRecord segment;
+    segment.range = {Timestamp::from_seconds(start), Timestamp::from_seconds(start + 0.9)};
+    segment.text = "word " + std::to_string(spoken_);
+    segment.words = {{{segment.range.start, Timestamp::from_seconds(start + 0.4)}, " word", 0.5},
+                     {{Timestamp::from_seconds(start + 0.5), segment.range.end}, " " + std::to_string(spoken_), 0.5}};
+    return context_.output->unit(results::segment_json(segment));
+  }
+  Status file_scenes(const StreamEnd& end) {
+    for (std::int64_t i = 0; i * 10 < end.frames; ++i) {
+      results::SceneRecord scene;
+      scene.scene_index = i;
+      scene.start_frame = i * 10;
+      scene.end_frame = i * 10 + 10;
+      scene.range = {Timestamp::from_seconds(static_cast<double>(i)),
+                     Timestamp::from_seconds(static_cast<double>(i + 1))};
+      CINESCRIBE_TRY(context_.output->unit(results::scene_json(scene)));
+    }
+    return {};
+  }
+  Status file_frames() {
+    CINESCRIBE_ASSIGN(const JournalState state, read_journal(context_.folder / "journal.jsonl"));
+    UnitCursor scenes(context_.folder / "journal.jsonl", "scenes", state.finished("scenes"));
+    for (int i = 0;; ++i) {
+      CINESCRIBE_ASSIGN(const auto unit, scenes.next());
+      if (!unit) return {};
+      const std::string index = std::to_string(i);
+      CINESCRIBE_TRY(context_.output->unit("{\"scene_index\":" + index + ",\"files\":[\"frames/" + index + ".jpg\"]}"));
+    }
+  }
+
+  const std::string name_;
+  StubControl& control_;
+  const StageContext context_;
+  std::int64_t spoken_ = 0;
+};
+
+class StubStage final : public Stage {
+ public:
+  StubStage(std::string name, StubControl& control) : name_(std::move(name)), control_(control) {}
+  std::string name() const override { return name_; }
+  Feed feed() const override {
+    return name_ == "scenes" ? Feed::kFrames : name_ == "speech" ? Feed::kSound : Feed::kResults;
+  }
+  std::string after() const override { return name_ == "frames" ? "scenes" : ""; }
+  std::string settings_json() const override { return control_.settings; }
+  Result<std::vector<results::ModelRecord>> models() override {
+    return std::vector<results::ModelRecord>{{name_, "stub-model", "abcd"}};
+  }
+  Result<std::unique_ptr<StageRun>> start(const StageContext& context) override {
+    ++control_.starts;
+    return std::unique_ptr<StageRun>(std::make_unique<StubRun>(name_, control_, context));
+  }
+
+ private:
+  const std::string name_;
+  StubControl& control_;
+};
+
+}  // namespace cinescribe::pipeline
