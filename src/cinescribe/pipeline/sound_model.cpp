@@ -1,0 +1,33 @@
+#include "cinescribe/pipeline/sound_model.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "cinescribe/models/ast_import.h"
+#include "cinescribe/sounds/ast_tagger.h"
+#include "cinescribe/sounds/yamnet_tagger.h"
+
+namespace cinescribe::pipeline {
+
+Result<std::unique_ptr<sounds::SoundTagger>> load_sound_model(const models::LocatedModel& model,
+                                                              const SoundModelOptions& options) {
+  if (std::filesystem::exists(model.path / "yamnet_class_map.csv")) {
+    const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    return sounds::load_yamnet(model.path, options.threads > 0 ? options.threads : cores);
+  }
+  if (!models::looks_like_ast(model.path) && model.path.extension() != ".gguf") {
+    return Error{ErrorCode::kModel, model.path.string() +
+                                        " is no sound model; expected YAMNet (model.onnx with yamnet_class_map.csv), a "
+                                        "Hugging Face AST folder, or a GGUF file imported from one"};
+  }
+  CINESCRIBE_ASSIGN(const auto type, tensor::parse_weight_type(options.type));
+  CINESCRIBE_ASSIGN(const auto gguf, models::prepare_ast(model.path, type));
+  sounds::AstOptions ast;
+  ast.device = options.device;
+  ast.threads = options.threads;
+  ast.is_fused_attention = type != tensor::WeightType::kF32;
+  return sounds::load_ast(gguf, ast);
+}
+
+}  // namespace cinescribe::pipeline

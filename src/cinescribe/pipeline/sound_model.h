@@ -1,0 +1,23 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cinescribe/core/status.h"
+#include "cinescribe/models/model_store.h"
+#include "cinescribe/sounds/sound_tagger.h"
+
+namespace cinescribe::pipeline {
+
+struct SoundModelOptions {
+  std::string type = "f16";  ///< Weights of an AST model after import: f32, f16 or q8_0.
+  std::string device = "cpu";
+  int threads = 0;  ///< 0 = as many as cores.
+};
+
+/// Loads whatever names sounds: YAMNet's folder, a Hugging Face AST folder (imported into the cache on first use), or a
+/// GGUF file imported from one. Errors: kModel (none of these; damaged), kUsage (unknown type), kResource.
+Result<std::unique_ptr<sounds::SoundTagger>> load_sound_model(const models::LocatedModel& model,
+                                                              const SoundModelOptions& options);
+
+}  // namespace cinescribe::pipeline
