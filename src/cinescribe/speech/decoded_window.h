@@ -14,7 +14,7 @@ struct DecodedToken {
   std::string bytes;          ///< Part of the text: raw bytes, perhaps only half a character.
   double probability = 0.0;
   double begin_seconds = -1.0;
-  double end_seconds = -1.0;  ///< Only known with WordTimes::kFast.
+  double end_seconds = -1.0;  ///< Where unknown: the beginning of the next token.
 };
 
 /// What was heard in one window.

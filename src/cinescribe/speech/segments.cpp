@@ -12,9 +12,10 @@ namespace cinescribe::speech {
 
 namespace {
 
-/// A pause between two words that ends a segment, and how long a segment grows before any sentence end closes it.
+/// A pause between two words that ends a segment, and how long a segment must be for the end of a sentence to close
+/// it (very short sentences share a segment).
 constexpr double kPauseSeconds = 1.0;
-constexpr double kSentenceSegmentSeconds = 4.0;
+constexpr double kSentenceSegmentSeconds = 2.0;
 constexpr std::array<std::string_view, 7> kSentenceEnds = {".", "?", "!", "。", "？", "！", "…"};
 
 /// Tokens between two time marks, and what the marks say (-1: no mark).
@@ -90,8 +91,8 @@ std::vector<Segment> from_phrases(const DecodedWindow& decoded, const SpeechWind
     Segment segment = with_figures(decoded);
     // A phrase may reach over left-out pauses: its two ends are mapped on their own.
     constexpr double kInside = 0.01;
-    segment.range = {window.to_recording(begin, window.region_at(begin + kInside)),
-                     window.to_recording(end, window.region_at(std::max(begin, end - kInside)))};
+    segment.range = {window.time_at(begin, window.region_at(begin + kInside)),
+                     window.time_at(end, window.region_at(std::max(begin, end - kInside)))};
     add(segments, std::move(segment), valid_utf8(bytes));
   }
   return segments;

@@ -29,7 +29,7 @@ std::size_t SpeechWindow::region_at(double seconds) const {
   return regions.empty() ? 0 : regions.size() - 1;
 }
 
-Timestamp SpeechWindow::to_recording(double seconds, std::size_t region) const {
+Timestamp SpeechWindow::time_at(double seconds, std::size_t region) const {
   if (region >= regions.size()) return {};
   auto sample = static_cast<std::int64_t>(seconds * kAudioRateHz + 0.5);
   for (std::size_t i = 0; i < region; ++i) sample -= regions[i].length();
@@ -39,7 +39,7 @@ Timestamp SpeechWindow::to_recording(double seconds, std::size_t region) const {
 
 TimeRange SpeechWindow::to_recording(double begin_seconds, double end_seconds) const {
   const std::size_t region = region_at((begin_seconds + end_seconds) / 2);
-  return {to_recording(begin_seconds, region), to_recording(end_seconds, region)};
+  return {time_at(begin_seconds, region), time_at(end_seconds, region)};
 }
 
 void WindowPacker::add_sound(std::span<const float> samples) {

@@ -22,7 +22,7 @@ struct SpeechWindow {
   /// Which region sounds at `seconds` of the window; the last one for times after the end.
   [[nodiscard]] std::size_t region_at(double seconds) const;
   /// Time in the recording of `seconds` of the window, taken as part of region `region` and kept inside it.
-  [[nodiscard]] Timestamp to_recording(double seconds, std::size_t region) const;
+  [[nodiscard]] Timestamp time_at(double seconds, std::size_t region) const;
   /// A span of the window in the recording; a span over a seam belongs to the region of its middle.
   [[nodiscard]] TimeRange to_recording(double begin_seconds, double end_seconds) const;
 };

@@ -101,7 +101,7 @@ Result<DecodedWindow> WhisperDecoder::attempt(std::span<const float> samples, co
                                               const TranscriptionOptions& options, const Attempt& attempt,
                                               const StopCheck& should_stop) {
   if (should_stop()) return stopped();
-  const bool has_beams = options.beam_size > 1;
+  const bool has_beams = options.beam_size > 1 && attempt.temperature <= 0.0;  // above 0, draws are compared instead
   whisper_full_params params =
       whisper_full_default_params(has_beams ? WHISPER_SAMPLING_BEAM_SEARCH : WHISPER_SAMPLING_GREEDY);
   params.print_progress = false;
@@ -144,8 +144,24 @@ Result<DecodedWindow> WhisperDecoder::attempt(std::span<const float> samples, co
     return Error{ErrorCode::kInternal, "whisper.cpp failed on a window of sound (code " + std::to_string(code) + ")"};
   }
   DecodedWindow result = read_result();
+  result.figures.no_speech_prob = no_speech_probability();
   result.temperature = attempt.temperature;
   return result;
+}
+
+double WhisperDecoder::no_speech_probability() {
+  // Whisper's own figure is what the model expects after the very first token. The library looks at a row of logits
+  // that it has not computed; one more step of the decoder over the encoded window gives the right one.
+  whisper_context* context = model_->context();
+  const whisper_token start = whisper_token_sot(context);
+  if (whisper_decode_with_state(context, state_.get(), &start, 1, 0, 1) != 0) return 0.0;
+  const std::span<const float> logits(whisper_get_logits_from_state(state_.get()),
+                                      static_cast<std::size_t>(whisper_n_vocab(context)));
+  const double highest = static_cast<double>(*std::max_element(logits.begin(), logits.end()));
+  double sum = 0.0;
+  for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - highest);
+  const auto no_speech = static_cast<std::size_t>(whisper_token_nosp(context));
+  return std::exp(static_cast<double>(logits[no_speech]) - highest) / sum;
 }
 
 DecodedWindow WhisperDecoder::read_result() const {
@@ -156,9 +172,9 @@ DecodedWindow WhisperDecoder::read_result() const {
   DecodedWindow window;
   std::string text;
   double log_sum = 0.0;
+  double aligned_until = 0.0;
   int count = 0;
   for (int s = 0; s < whisper_full_n_segments_from_state(state); ++s) {
-    window.figures.no_speech_prob = static_cast<double>(whisper_full_get_segment_no_speech_prob_from_state(state, s));
     for (int i = 0; i < whisper_full_n_tokens_from_state(state, s); ++i) {
       const whisper_token_data data = whisper_full_get_token_data_from_state(state, s, i);
       log_sum += static_cast<double>(data.plog);
@@ -172,7 +188,10 @@ DecodedWindow WhisperDecoder::read_result() const {
       } else if (data.id < end_of_text) {
         token.bytes = whisper_full_get_token_text_from_state(context, state, s, i);
         if (model_->word_times() == WordTimes::kExact && data.t_dtw >= 0) {
-          token.begin_seconds = static_cast<double>(data.t_dtw) / 100.0;
+          // The library notes when the decoder's attention leaves the token; it came there from the one before.
+          token.begin_seconds = aligned_until;
+          aligned_until = std::max(aligned_until, static_cast<double>(data.t_dtw) / 100.0);
+          token.end_seconds = aligned_until;
         } else if (model_->word_times() == WordTimes::kFast && data.t0 >= 0) {
           token.begin_seconds = static_cast<double>(data.t0) / 100.0;
           token.end_seconds = static_cast<double>(std::max(data.t0, data.t1)) / 100.0;

@@ -44,6 +44,7 @@ class WhisperDecoder {
   Result<DecodedWindow> attempt(std::span<const float> samples, const std::string& language,
                                 const TranscriptionOptions& options, const Attempt& attempt,
                                 const StopCheck& should_stop);
+  double no_speech_probability();
   [[nodiscard]] DecodedWindow read_result() const;
 
   std::shared_ptr<const WhisperModel> model_;
