@@ -16,6 +16,7 @@ function(cinescribe_fuzz name)
   list(TRANSFORM arg_ROOMS PREPEND cinescribe_)
   add_executable(fuzz_${name} ${arg_SOURCES})
   target_link_libraries(fuzz_${name} PRIVATE ${arg_ROOMS} ${arg_LINK} cinescribe_warnings)
+  target_include_directories(fuzz_${name} PRIVATE "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../tests")
   if(CINESCRIBE_FUZZ)
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
     set(corpus "${CMAKE_CURRENT_BINARY_DIR}/corpus/${name}")  # what a run finds is kept for the next one
