@@ -45,7 +45,9 @@ void set_limits_of_time(CURL* easy, const Timeouts& timeouts) {
 }
 
 Result<HeaderList> make_header_list(const std::vector<Header>& headers) {
-  HeaderList list;
+  // No "Expect: 100-continue": many servers never answer it, and every upload would wait for that a second.
+  HeaderList list(curl_slist_append(nullptr, "Expect:"));
+  if (list == nullptr) return Error{ErrorCode::kResource, "out of memory while preparing a request"};
   for (const Header& header : headers) {
     if ((header.name + header.value).find_first_of("\r\n") != std::string::npos) {
       return Error{ErrorCode::kUsage, "cannot send the header '" + header.name.substr(0, 40) +

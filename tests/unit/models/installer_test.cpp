@@ -222,6 +222,23 @@ TEST_F(InstallerTest, AWheelIsFetchedOnceByPipForAllItsFiles) {
   EXPECT_TRUE(fs::is_empty(cache_ / "downloads")) << "packages are not kept";
 }
 
+TEST_F(InstallerTest, AStopWhilePipRunsEndsItAndInstallsNothing) {
+  write_bytes(folder_ / "python", "#!/bin/sh\ntouch '" + (folder_ / "calls").string() + "'\nsleep 600\n");
+  fs::permissions(folder_ / "python", fs::perms::owner_all);
+  ::setenv("CINESCRIBE_PYTHON", (folder_ / "python").c_str(), 1);
+  std::stop_source source;
+  PullOptions options;
+  options.stop = source.get_token();
+  options.on_progress = [this, &source](const PullProgress&) {
+    if (fs::exists(folder_ / "calls")) source.request_stop();
+  };
+  const auto done = pull(
+      catalogue(file_json("m", "x", R"(["pypi:a==1:m"])"), package_json("pypi:a==1", "a-1.whl", "whatever")), options);
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().code, ErrorCode::kInterrupted);
+  EXPECT_FALSE(fs::exists(installed("")));
+}
+
 TEST_F(InstallerTest, AnArchiveInsideANpmPackageIsOpened) {
   test::write_zip(folder_ / "inner.zip", {{"job/model.onnx", "graph"}});
   test::write_tgz(folder_ / "scope-a-1.tgz", {{"package/data/inner.zip", read_bytes(folder_ / "inner.zip")}});
