@@ -75,6 +75,16 @@ int report(const Error& error) {
   return exit_code(error.code);
 }
 
+/// Also the end of --help. CLI11 says that a command is missing, not which word was taken for none.
+int report_parse_error(const CLI::App& root, const CLI::ParseError& error) {
+  const std::vector<std::string> not_understood = root.remaining();
+  if (root.get_subcommands().empty() && !not_understood.empty()) {
+    std::fprintf(stderr, "there is no command or flag '%s'; see cinescribe --help\n", not_understood.front().c_str());
+    return exit_code(ErrorCode::kUsage);
+  }
+  return root.exit(error) == 0 ? 0 : exit_code(ErrorCode::kUsage);
+}
+
 int run(int argc, char** argv) {
   static StopOnSignal signals;  // outlives its thread
   CommonOptions common;
@@ -87,13 +97,13 @@ int run(int argc, char** argv) {
   add_common_flags(root, common);
   const std::vector<Command> commands = {
       add_analyze(root, common),    add_probe(root, common),   add_frames(root, common), add_scenes(root, common),
-      add_transcribe(root, common), add_objects(root, common), add_sounds(root, common), add_track(root, common),  add_evaluate(root, common),
-      add_models(root, common),     add_doctor(root, common),  add_version(root, common)};
+      add_transcribe(root, common), add_objects(root, common), add_sounds(root, common), add_track(root, common),
+      add_evaluate(root, common),   add_models(root, common),  add_doctor(root, common), add_version(root, common)};
   if (std::find(argv, argv + argc, std::string_view("--print-config")) != argv + argc) relax_requirements(root);
   try {
     root.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return root.exit(error) == 0 ? 0 : exit_code(ErrorCode::kUsage);
+    return report_parse_error(root, error);
   }
   if (const Status status = configure(root, common); !status.ok()) return report(status.error());
   if (common.print_config) return 0;
