@@ -140,7 +140,8 @@ class Ct2Parser {
       CINESCRIBE_ASSIGN(std::string alias, text("an alias"));
       CINESCRIBE_ASSIGN(std::string target, text("the target of an alias"));
       if (model_.variables_.find(target) == model_.variables_.end()) {
-        return broken("the alias " + alias + " stands for the missing variable " + target);
+        return broken(
+            std::string("the alias ").append(alias).append(" stands for the missing variable ").append(target));
       }
       if (model_.variables_.find(alias) != model_.variables_.end() ||
           !model_.aliases_.emplace(std::move(alias), std::move(target)).second) {

@@ -89,8 +89,9 @@ std::optional<Place> place_inside(std::string_view name) {
   const std::string_view module = rest.substr(0, dot);
   for (const Renaming& entry : kInsideBlocks) {
     if (entry.ggml != module) continue;
-    std::string variable = side + "/layer_" + layer + "/" + std::string(entry.ct2) + "/";
-    variable += leaf_name(module, rest.substr(dot + 1));
+    std::string variable = side;
+    variable.append("/layer_").append(layer).append("/").append(entry.ct2).append("/");
+    variable.append(leaf_name(module, rest.substr(dot + 1)));
     return Place{std::move(variable), entry.part, entry.parts};
   }
   return std::nullopt;
