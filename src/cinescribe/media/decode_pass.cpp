@@ -78,7 +78,7 @@ class FileDecodePass final : public DecodePass {
     setup.position_ns = &position_ns_;
     const bool was_asked = (has_video() && !frame_taps_.empty()) || (has_audio() && !audio_taps_.empty());
     PassRun run(std::move(setup));
-    const Status status = run.run(stop);
+    Status status = run.run(stop);
     facts_ = run.facts();
     if (status.ok() && was_asked && !facts_.device_failed && facts_.frames == 0 && facts_.audio_samples == 0 &&
         !everyone_left()) {
