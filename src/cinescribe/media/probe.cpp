@@ -14,6 +14,7 @@ namespace {
 /// What reading every packet of one stream tells.
 struct StreamScan {
   std::vector<std::int64_t> pts;  ///< Of shown packets, in file order.
+  std::int64_t packets = 0;       ///< Shown ones, with or without PTS.
   std::int64_t start = 0;
   std::int64_t end = 0;  ///< Largest PTS plus duration.
 };
@@ -23,7 +24,9 @@ using Scans = std::map<int, StreamScan>;
 /// `usual_ticks` is what a packet lasts that does not say.
 void add_packet(StreamScan& scan, const AVPacket& packet, std::int64_t usual_ticks) {
   const std::int64_t pts = packet.pts != kNoPts ? packet.pts : packet.dts;
-  if (pts == kNoPts || (packet.flags & AV_PKT_FLAG_DISCARD) != 0) return;
+  if ((packet.flags & AV_PKT_FLAG_DISCARD) != 0) return;
+  ++scan.packets;
+  if (pts == kNoPts) return;
   std::int64_t end = 0;
   const std::int64_t ticks = packet.duration > 0 ? packet.duration : usual_ticks;
   if (__builtin_add_overflow(pts, ticks, &end)) return;
@@ -95,8 +98,12 @@ void apply_scan(Input& input, const Scans& scans) {
     const auto found = scans.find(video.stream_index);
     if (found == scans.end()) continue;
     const AVRational base = input.stream(video.stream_index).time_base;
-    video.frames_from_scan = static_cast<std::int64_t>(found->second.pts.size());
+    video.frames_from_scan = found->second.packets;
     video.duration_from_scan = length_of(found->second, base);
+    if (!video.duration_from_scan) {  // a raw stream: only the nominal rate tells
+      video.duration_from_scan = nominal_duration(input.info, video.stream_index) * found->second.packets;
+      if (!input.info.duration_from_scan) input.info.duration_from_scan = video.duration_from_scan;
+    }
     video.is_variable_rate = is_variable(found->second, base);
   }
   for (AudioStream& audio : input.info.audio) {

@@ -94,6 +94,13 @@ TEST(Probe, TakesCoverArtForNoVideo) {
   EXPECT_EQ(info.audio.size(), 1U);
 }
 
+TEST(Probe, CountsTheFramesOfARawStreamWithoutTimes) {
+  const ScratchFolder folder;
+  const MediaInfo info = facts(make_with_ffmpeg(folder / "raw.h264", "-i IN/cuts_23976.mp4 -c copy"), true);
+  EXPECT_EQ(info.video.at(0).frames_from_scan, 183);
+  EXPECT_NEAR(info.duration().seconds(), 183 * 1001 / 24000.0, 0.01);
+}
+
 TEST(Probe, TakesMillisecondRoundingForAConstantRate) {
   const ScratchFolder folder;
   const auto file = make_with_ffmpeg(folder / "ms.mkv", "-i IN/fades_2997.mp4 -c copy");
