@@ -48,11 +48,10 @@ int fail(const std::string& message) {
   return 1;
 }
 
-/// All of the process's time while frames are decoded and turned to BGR.
+/// All of the process's time while frames are decoded; they stay as decoded, the letterbox reads their planes.
 Result<std::vector<VideoFrame>> read_frames(const char* video, std::size_t count, double& decode_ms) {
   CINESCRIBE_ASSIGN(const auto pass, media::DecodePass::open(video));
   media::FrameRequest request;
-  request.format = media::FrameRequest::Format::kBgr24;
   auto& source = pass->add_frames(request);
   const double start = clock_ms(CLOCK_PROCESS_CPUTIME_ID);
   Status decoded;

@@ -11,7 +11,7 @@ namespace {
 
 Image copy_rgb(const image::PixelView& view) {
   Image picture(view.width, view.height, 3);
-  const std::size_t red = view.is_bgr ? 2 : 0;
+  const std::size_t red = view.format == PixelFormat::kBgr24 ? 2 : 0;
   for (int y = 0; y < view.height; ++y) {
     const std::uint8_t* in = view.row(y);
     std::uint8_t* out = picture.row(y);

@@ -68,7 +68,9 @@ class ObjectsJob {
     CINESCRIBE_ASSIGN(const auto pass, media::DecodePass::open(flags_.file, decode));
     if (!pass->has_video()) return Error{ErrorCode::kInput, "cannot look for objects in " + flags_.file + ": no video"};
     media::FrameRequest request;
-    request.format = media::FrameRequest::Format::kBgr24;
+    // The detector reads a frame's own planes; only drawing needs colours.
+    request.format =
+        flags_.draw_file.empty() ? media::FrameRequest::Format::kNative : media::FrameRequest::Format::kBgr24;
     request.square_pixels = true;
     request.queue_frames = 4;
     if (flags_.frames_per_second > 0.0) step_ = Duration::from_seconds(1.0 / flags_.frames_per_second);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "cinescribe/image/letterbox_loops.h"
 #include "cinescribe/image/resize_opencv.h"
 
 namespace cinescribe::image {
@@ -28,60 +29,155 @@ double fitting_gain(const Letterbox& box) {
                   static_cast<double>(box.net_width) / static_cast<double>(box.picture_width));
 }
 
-/// Resizes row by row and hands every finished row of 8-bit pixels to `sink(y, row)`.
-template <typename Sink>
-void resize_rows(const PixelView& picture, int width, int height, const Sink& sink) {
-  if (width == picture.width && height == picture.height) {
-    for (int y = 0; y < height; ++y) sink(y, picture.row(y));
-    return;
-  }
-  std::vector<std::uint8_t> line(static_cast<std::size_t>(width) * 3);
-  if (opencv_linear_is_mean_2x2(picture.width, picture.height, width, height)) {
-    for (int y = 0; y < height; ++y) {
-      const std::uint8_t* upper = picture.row(2 * y);
-      const std::uint8_t* lower = picture.row(2 * y + 1);
-      for (std::size_t x = 0; x < static_cast<std::size_t>(width); ++x) {
-        for (std::size_t c = 0; c < 3; ++c) {
-          const std::size_t at = 6 * x + c;
-          line[3 * x + c] = static_cast<std::uint8_t>((upper[at] + upper[at + 3] + lower[at] + lower[at + 3] + 2) >> 2);
-        }
+using Bytes = std::vector<std::uint8_t>;
+
+/// Samples of one source row at given columns, one plane per colour.
+struct Samples {
+  std::array<Bytes, 3> bgr;
+  explicit Samples(std::size_t count) : bgr{Bytes(count), Bytes(count), Bytes(count)} {}
+};
+
+/// Reads only the pixels that are asked for: a frame's planes are turned to colours sample by sample, with the same
+/// result as turning the whole frame first.
+class Sampler {
+ public:
+  Sampler(const PixelView& picture, std::size_t count) : picture_(picture), yuv_(count) {}
+
+  void sample(int y, const std::vector<int>& columns, Samples& out) {
+    if (picture_.format == PixelFormat::kYuv420p) {
+      const std::uint8_t* luma = picture_.row(y);
+      const std::uint8_t* cb = picture_.row(y / 2, 1);
+      const std::uint8_t* cr = picture_.row(y / 2, 2);
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        const int x = columns[i];
+        yuv_.bgr[0][i] = luma[x];
+        yuv_.bgr[1][i] = cb[x >> 1];
+        yuv_.bgr[2][i] = cr[x >> 1];
       }
-      sink(y, line.data());
+      letterbox_loops().yuv_to_bgr(columns.size(), yuv_.bgr[0].data(), yuv_.bgr[1].data(), yuv_.bgr[2].data(),
+                                   out.bgr[0].data(), out.bgr[1].data(), out.bgr[2].data());
+      return;
     }
-    return;
+    const bool is_bgr = picture_.format == PixelFormat::kBgr24;
+    std::uint8_t* first = out.bgr[is_bgr ? 0 : 2].data();
+    std::uint8_t* middle = out.bgr[1].data();
+    std::uint8_t* last = out.bgr[is_bgr ? 2 : 0].data();
+    const std::uint8_t* row = picture_.row(y);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const std::uint8_t* pixel = row + static_cast<std::ptrdiff_t>(columns[i]) * 3;
+      first[i] = pixel[0];
+      middle[i] = pixel[1];
+      last[i] = pixel[2];
+    }
   }
-  const auto taps_x = opencv_linear_taps_x(picture.width, width);
-  const auto taps_y = opencv_linear_taps_y(picture.height, height);
-  std::array<std::vector<std::int32_t>, 2> stretched{std::vector<std::int32_t>(line.size()),
-                                                     std::vector<std::int32_t>(line.size())};
-  std::array<int, 2> held{-1, -1};
-  // When enlarging, two neighbouring target rows read the same source rows: keep the last two.
-  const auto stretch = [&](int source_y, int keep) -> std::size_t {
-    for (std::size_t slot = 0; slot < 2; ++slot) {
-      if (held[slot] == source_y) return slot;
+
+ private:
+  PixelView picture_;
+  Samples yuv_;
+};
+
+/// Where the rows of the three colour planes (B, G, R) go.
+using Targets = std::array<float*, 3>;
+
+/// Resizes row by row; `target(y)` says where row y goes.
+class RowResizer {
+ public:
+  RowResizer(const PixelView& picture, int width, int height, float divisor)
+      : picture_(picture),
+        width_(static_cast<std::size_t>(width)),
+        height_(height),
+        divisor_(divisor),
+        sampler_(picture, width_),
+        samples_(4, Samples(width_)) {
+    const auto taps = opencv_linear_taps_x(picture.width, width);
+    for (const LinearTap& tap : taps) {
+      first_columns_.push_back(tap.first);
+      second_columns_.push_back(tap.second);
+      first_weights_.push_back(tap.first_weight);
+      second_weights_.push_back(tap.second_weight);
     }
-    const std::size_t slot = held[0] == keep ? 1 : 0;
-    held[slot] = source_y;
-    const std::uint8_t* row = picture.row(source_y);
-    std::int32_t* out = stretched[slot].data();
-    for (const LinearTap& tap : taps_x) {
-      const std::uint8_t* first = row + static_cast<std::ptrdiff_t>(tap.first) * 3;
-      const std::uint8_t* second = row + static_cast<std::ptrdiff_t>(tap.second) * 3;
-      for (int c = 0; c < 3; ++c) *out++ = first[c] * tap.first_weight + second[c] * tap.second_weight;
+  }
+
+  template <typename Target>
+  void run(const Target& target) {
+    const LetterboxLoops& loops = letterbox_loops();
+    if (static_cast<int>(width_) == picture_.width && height_ == picture_.height) {
+      for (int y = 0; y < height_; ++y) {
+        sampler_.sample(y, first_columns_, samples_[0]);
+        const Targets out = target(y);
+        for (std::size_t c = 0; c < 3; ++c) loops.to_float(width_, samples_[0].bgr[c].data(), divisor_, out[c]);
+      }
+    } else if (opencv_linear_is_mean_2x2(picture_.width, picture_.height, static_cast<int>(width_), height_)) {
+      run_mean(target);
+    } else {
+      run_linear(target);
+    }
+  }
+
+ private:
+  using Blended = std::array<std::vector<std::int16_t>, 3>;
+
+  template <typename Target>
+  void run_mean(const Target& target) {
+    for (int y = 0; y < height_; ++y) {
+      for (std::size_t k = 0; k < 4; ++k) {
+        sampler_.sample(2 * y + static_cast<int>(k / 2), k % 2 == 0 ? first_columns_ : second_columns_, samples_[k]);
+      }
+      const Targets out = target(y);
+      for (std::size_t c = 0; c < 3; ++c) {
+        letterbox_loops().mean_of_four(width_, samples_[0].bgr[c].data(), samples_[1].bgr[c].data(),
+                                       samples_[2].bgr[c].data(), samples_[3].bgr[c].data(), divisor_, out[c]);
+      }
+    }
+  }
+
+  template <typename Target>
+  void run_linear(const Target& target) {
+    for (auto& row : blended_) {
+      for (auto& plane : row) plane.resize(width_);
+    }
+    const auto taps = opencv_linear_taps_y(picture_.height, height_);
+    for (int y = 0; y < height_; ++y) {
+      const LinearTap& tap = taps[static_cast<std::size_t>(y)];
+      const Blended& first = blended_[blend(tap.first, tap.second)];
+      const Blended& second = blended_[blend(tap.second, tap.first)];
+      const Targets out = target(y);
+      for (std::size_t c = 0; c < 3; ++c) {
+        letterbox_loops().blend_rows(width_, first[c].data(), second[c].data(), tap.first_weight, tap.second_weight,
+                                     divisor_, out[c]);
+      }
+    }
+  }
+
+  /// Slot that holds source row `y` stretched to the target's width; never the slot of row `keep`. When enlarging, two
+  /// neighbouring target rows read the same source rows: the last two are kept.
+  std::size_t blend(int y, int keep) {
+    if (held_[0] == y) return 0;
+    if (held_[1] == y) return 1;
+    const std::size_t slot = held_[0] == keep ? 1 : 0;
+    held_[slot] = y;
+    sampler_.sample(y, first_columns_, samples_[0]);
+    sampler_.sample(y, second_columns_, samples_[1]);
+    for (std::size_t c = 0; c < 3; ++c) {
+      letterbox_loops().blend_columns(width_, samples_[0].bgr[c].data(), samples_[1].bgr[c].data(),
+                                      first_weights_.data(), second_weights_.data(), blended_[slot][c].data());
     }
     return slot;
-  };
-  for (int y = 0; y < height; ++y) {
-    const LinearTap& tap = taps_y[static_cast<std::size_t>(y)];
-    const std::int32_t* first = stretched[stretch(tap.first, tap.second)].data();
-    const std::int32_t* second = stretched[stretch(tap.second, tap.first)].data();
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      const int sum = ((tap.first_weight * (first[i] >> 4)) >> 16) + ((tap.second_weight * (second[i] >> 4)) >> 16);
-      line[i] = static_cast<std::uint8_t>(std::clamp((sum + 2) >> 2, 0, 255));
-    }
-    sink(y, line.data());
   }
-}
+
+  PixelView picture_;
+  std::size_t width_;
+  int height_;
+  float divisor_;
+  Sampler sampler_;
+  std::vector<Samples> samples_;
+  std::vector<int> first_columns_;
+  std::vector<int> second_columns_;
+  std::vector<std::int16_t> first_weights_;
+  std::vector<std::int16_t> second_weights_;
+  std::array<Blended, 2> blended_;
+  std::array<int, 2> held_{-1, -1};
+};
 
 }  // namespace
 
@@ -120,30 +216,27 @@ Letterbox letterbox_stretched(int picture_width, int picture_height, int net_wid
 
 void write_letterboxed(const PixelView& picture, const Letterbox& box, const LetterboxFill& fill,
                        std::span<float> tensor) {
-  std::array<float, 256> level{};
-  for (std::size_t i = 0; i < level.size(); ++i) {
-    level[i] = fill.is_scaled ? static_cast<float>(i) / 255.0F : static_cast<float>(i);
-  }
-  const float border = level[static_cast<std::size_t>(fill.border_value)];
+  const float divisor = fill.is_scaled ? 255.0F : 1.0F;
+  const float border = static_cast<float>(fill.border_value) / divisor;
   const auto net_width = static_cast<std::size_t>(box.net_width);
   const std::size_t plane = net_width * static_cast<std::size_t>(box.net_height);
   const auto left = static_cast<std::size_t>(box.left);
-  const auto width = static_cast<std::size_t>(box.resized_width);
-  const bool is_swapped = picture.is_bgr != fill.is_bgr;
+  const auto right = left + static_cast<std::size_t>(box.resized_width);
   for (std::size_t c = 0; c < 3; ++c) {
     float* out = tensor.data() + c * plane;
     std::fill_n(out, net_width * static_cast<std::size_t>(box.top), border);
-    const auto end = static_cast<std::size_t>(box.top + box.resized_height);
-    std::fill_n(out + net_width * end, plane - net_width * end, border);
+    const auto end = net_width * static_cast<std::size_t>(box.top + box.resized_height);
+    std::fill(out + end, out + plane, border);
   }
-  resize_rows(picture, box.resized_width, box.resized_height, [&](int y, const std::uint8_t* row) {
+  RowResizer(picture, box.resized_width, box.resized_height, divisor).run([&](int y) {
+    Targets targets{};
     for (std::size_t c = 0; c < 3; ++c) {
-      float* out = tensor.data() + c * plane + net_width * static_cast<std::size_t>(box.top + y);
-      std::fill_n(out, left, border);
-      const std::uint8_t* in = row + (is_swapped ? 2 - c : c);
-      for (std::size_t x = 0; x < width; ++x) out[left + x] = level[in[3 * x]];
-      std::fill_n(out + left + width, net_width - left - width, border);
+      float* row = tensor.data() + c * plane + net_width * static_cast<std::size_t>(box.top + y);
+      std::fill(row, row + left, border);
+      std::fill(row + right, row + net_width, border);
+      targets[fill.is_bgr ? c : 2 - c] = row + left;
     }
+    return targets;
   });
 }
 

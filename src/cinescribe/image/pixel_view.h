@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -8,30 +9,33 @@
 
 namespace cinescribe::image {
 
-/// Borrowed packed 8-bit pixels of three channels, rows `stride_bytes` apart. Valid as long as what it was made from.
+/// Borrowed 8-bit pixels: packed in three channels, or the planes of a video frame. Valid as long as what it was made
+/// from.
 struct PixelView {
-  const std::uint8_t* data = nullptr;
-  std::ptrdiff_t stride_bytes = 0;
+  PixelFormat format = PixelFormat::kRgb24;
+  std::array<const std::uint8_t*, 3> planes{};  ///< Packed formats use the first only.
+  std::array<std::ptrdiff_t, 3> stride_bytes{};
   int width = 0;
   int height = 0;
-  bool is_bgr = false;  ///< Channel order B G R instead of R G B.
 
   PixelView() = default;
   /// Precondition: three channels.
   PixelView(const Image& picture)  // NOLINT(google-explicit-constructor): a view of the picture
-      : data(picture.pixels.data()),
-        stride_bytes(static_cast<std::ptrdiff_t>(picture.stride_bytes())),
+      : planes{picture.pixels.data(), nullptr, nullptr},
+        stride_bytes{static_cast<std::ptrdiff_t>(picture.stride_bytes()), 0, 0},
         width(picture.width),
         height(picture.height) {}
-  /// Precondition: a packed format (kBgr24 or kRgb24).
   PixelView(const VideoFrame& frame)  // NOLINT(google-explicit-constructor): a view of the frame
-      : data(frame.planes[0]),
-        stride_bytes(frame.stride_bytes[0]),
+      : format(frame.format),
+        planes(frame.planes),
+        stride_bytes(frame.stride_bytes),
         width(frame.width),
-        height(frame.height),
-        is_bgr(frame.format == PixelFormat::kBgr24) {}
+        height(frame.height) {}
 
-  [[nodiscard]] const std::uint8_t* row(int y) const { return data + stride_bytes * y; }
+  [[nodiscard]] bool empty() const { return planes[0] == nullptr || width < 1 || height < 1; }
+  [[nodiscard]] const std::uint8_t* row(int y, std::size_t plane = 0) const {
+    return planes[plane] + stride_bytes[plane] * y;
+  }
 };
 
 }  // namespace cinescribe::image

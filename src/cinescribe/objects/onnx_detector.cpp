@@ -104,7 +104,7 @@ class OnnxDetector : public ObjectDetector {
     std::vector<std::int64_t> sizes(2 * runs, 1);
     for (std::size_t i = 0; i < pictures.size(); ++i) {
       const auto& picture = pictures[i];
-      if (picture.data == nullptr || picture.width < 1 || picture.height < 1) {
+      if (picture.empty()) {
         return Error{ErrorCode::kInput, "cannot detect objects in an empty picture"};
       }
       boxes.push_back(recipe_.place(picture.width, picture.height, info_.input_width, info_.input_height));
