@@ -62,7 +62,9 @@ Result<std::vector<std::string>> wanted_names(const ModelsArguments& arguments, 
 void tell(PullDisplay& display, const std::string& name, const models::PullOutcome& done, bool is_quiet) {
   for (const std::string& failed : done.failed_sources) display.message("warning: passed over " + failed);
   for (const std::string& file : done.unpinned) {
-    display.message("note: no checksum is published for " + name + "/" + file + "; recorded now, required from now on");
+    std::string words = "note: no checksum is published for ";
+    words.append(name).append("/").append(file).append("; recorded now, required from now on");
+    display.message(words);
   }
   if (is_quiet) return;
   display.message(name + (done.was_installed ? " is installed in " : ": installed in ") + done.folder.string());

@@ -71,12 +71,13 @@ std::vector<std::string> make_environment(const std::vector<std::pair<std::strin
         std::any_of(added.begin(), added.end(), [name](const auto& pair) { return pair.first == name; });
     if (!is_replaced) all.emplace_back(text);
   }
-  for (const auto& [name, value] : added) all.push_back(name + "=" + value);
+  for (const auto& [name, value] : added) all.emplace_back(name).append("=").append(value);
   return all;
 }
 
 std::vector<char*> as_pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -194,7 +195,7 @@ std::string find_program(const std::string& name) {
   std::string_view rest = search == nullptr ? "/usr/bin:/bin" : search;
   while (true) {
     const std::size_t colon = rest.find(':');
-    const std::string candidate = std::string(rest.substr(0, colon)) + "/" + name;
+    std::string candidate = std::string(rest.substr(0, colon)) + "/" + name;
     std::error_code code;
     if (::access(candidate.c_str(), X_OK) == 0 && std::filesystem::is_regular_file(candidate, code)) return candidate;
     if (colon == std::string_view::npos) return "";
