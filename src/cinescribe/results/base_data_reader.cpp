@@ -70,8 +70,10 @@ Result<BaseData> base_data_from(const Json& root) {
     CINESCRIBE_TRY(model.status());
     data.models.push_back(std::move(record));
   }
-  if (const Json* language = members.optional("language")) {
-    CINESCRIBE_ASSIGN(data.language, language_from(*language));
+  if (members.optional("language") != nullptr) {
+    data.language.emplace();
+    members.text("language", data.language->code);
+    members.number("language_probability", data.language->probability);
   }
   if (const Json* timings = members.optional("timings"); timings != nullptr && timings->is_object()) {
     for (const auto& [stage, value] : timings->items()) {

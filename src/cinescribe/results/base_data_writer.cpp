@@ -21,9 +21,13 @@ Json header_value(const BaseData& data) {
   for (const ModelRecord& model : data.models) {
     models.push_back({{"stage", model.stage}, {"name", model.name}, {"sha256", model.sha256}});
   }
-  return {{"schema_version", kSchemaVersion}, {"video", to_value(data.video)},
-          {"stages", std::move(stages)},      {"settings", std::move(settings)},
-          {"models", std::move(models)},      {"language", data.language ? to_value(*data.language) : Json(nullptr)}};
+  return {{"schema_version", kSchemaVersion},
+          {"video", to_value(data.video)},
+          {"stages", std::move(stages)},
+          {"settings", std::move(settings)},
+          {"models", std::move(models)},
+          {"language", data.language ? Json(data.language->code) : Json(nullptr)},
+          {"language_probability", data.language ? Json(data.language->probability) : Json(nullptr)}};
 }
 
 Json timings_value(const std::vector<StageTiming>& timings) {

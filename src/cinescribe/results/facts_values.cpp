@@ -1,6 +1,8 @@
 // Facts about the video and the language as JSON values.
+#include <charconv>
 #include <cstdint>
 #include <string>
+#include <system_error>
 
 #include "cinescribe/results/json_values.h"
 
@@ -8,17 +10,20 @@ namespace cinescribe::results {
 
 namespace {
 
-Json rational_value(const Rational& ratio) {
-  return {{"num", ratio.num}, {"den", ratio.den}, {"value", ratio.is_known() ? Json(ratio.value()) : Json(nullptr)}};
-}
+/// "30000/1001", as the command line writes ratios everywhere.
+std::string ratio_text(const Rational& ratio) { return std::to_string(ratio.num) + "/" + std::to_string(ratio.den); }
 
-Status read_rational(Members& members, const char* key, Rational& out) {
-  const Json* value = members.optional(key);
-  if (value == nullptr) return Error{ErrorCode::kInput, std::string("the key '") + key + "' is missing"};
-  Members parts(*value);
-  parts.integer("num", out.num);
-  parts.integer("den", out.den);
-  return parts.status();
+Status read_ratio(Members& members, const char* key, Rational& out) {
+  std::string text;
+  members.text(key, text);
+  CINESCRIBE_TRY(members.status());
+  const char* end = text.data() + text.size();
+  const auto [slash, code] = std::from_chars(text.data(), end, out.num);
+  if (code == std::errc() && slash != end && *slash == '/') {
+    const auto [stopped, second] = std::from_chars(slash + 1, end, out.den);
+    if (second == std::errc() && stopped == end) return {};
+  }
+  return Error{ErrorCode::kInput, std::string("the key '") + key + "' is no ratio such as 30000/1001"};
 }
 
 Json picture_value(const PictureFacts& picture) {
@@ -28,8 +33,8 @@ Json picture_value(const PictureFacts& picture) {
           {"coded_width", picture.coded_width},
           {"coded_height", picture.coded_height},
           {"rotation_degrees", picture.rotation_degrees},
-          {"sample_aspect", rational_value(picture.sample_aspect)},
-          {"frame_rate", rational_value(picture.frame_rate)},
+          {"sample_aspect", ratio_text(picture.sample_aspect)},
+          {"frame_rate", ratio_text(picture.frame_rate)},
           {"is_variable_rate", picture.is_variable_rate},
           {"frame_count", picture.frame_count}};
 }
@@ -46,8 +51,8 @@ Result<PictureFacts> picture_from(const Json& value) {
   members.boolean("is_variable_rate", picture.is_variable_rate);
   members.integer("frame_count", picture.frame_count);
   CINESCRIBE_TRY(members.status());
-  CINESCRIBE_TRY(read_rational(members, "sample_aspect", picture.sample_aspect));
-  CINESCRIBE_TRY(read_rational(members, "frame_rate", picture.frame_rate));
+  CINESCRIBE_TRY(read_ratio(members, "sample_aspect", picture.sample_aspect));
+  CINESCRIBE_TRY(read_ratio(members, "frame_rate", picture.frame_rate));
   return picture;
 }
 

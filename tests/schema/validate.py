@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Runs the program and validates what it writes against docs/schema.
+
+    validate.py CASE PROGRAM CHECKOUT WORK_FOLDER
+"""
+import copy
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+
+case, program, checkout, work = sys.argv[1], sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4])
+media = checkout / "tests" / "data" / "media"
+shutil.rmtree(work, ignore_errors=True)
+work.mkdir(parents=True)
+environment = {k: v for k, v in os.environ.items() if not k.startswith(("CINESCRIBE_", "XDG_"))}
+environment |= {"HOME": str(work), "XDG_CACHE_HOME": str(work / "cache"), "LC_ALL": "C.UTF-8"}
+
+
+def validator(name):
+    schema = json.loads((checkout / "docs" / "schema" / f"{name}.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def run(*arguments):
+    done = subprocess.run([program, *map(str, arguments)], cwd=work, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, f"exit code {done.returncode}\n{done.stderr}"
+    return done
+
+
+def check(name, document):
+    problems = [f"{'/'.join(map(str, e.absolute_path))}: {e.message}" for e in validator(name).iter_errors(document)]
+    assert not problems, f"{name}: " + "\n".join(problems)
+
+
+def analyze(clip):
+    """Scenes of a clip; every file that comes out is checked."""
+    run("analyze", media / clip, "--stages", "scenes")
+    folder = next((work / "results" / "base").iterdir())
+    base = json.loads((folder / "base_data.json").read_text())
+    check("base_data", base)
+    for scene in base["scenes"]:
+        assert all((folder / name).stat().st_size for name in scene["frames"])
+        assert len(scene["frames"]) == (2 if base["video"]["picture"] else 0)
+    edges = [0.0] + [scene["end_seconds"] for scene in base["scenes"]]
+    assert edges[:-1] == [scene["start_seconds"] for scene in base["scenes"]], "scenes must follow each other"
+    assert edges[-1] == base["video"]["duration_seconds"]
+    lines = (folder / "journal.jsonl").read_text().splitlines()
+    for line in lines:
+        check("journal", json.loads(line))
+    assert len(lines) > 3
+    return base
+
+
+def planted(base):
+    """Every defect planted into a good document must be found."""
+    def broken(change):
+        document = copy.deepcopy(base)
+        change(document)
+        return document
+    defects = [
+        lambda d: d.update(schema_version=2),
+        lambda d: d.pop("timings"),
+        lambda d: d.update(surprise=1),
+        lambda d: d["scenes"][0].pop("start_timecode"),
+        lambda d: d["scenes"][0].update(start_frame="0"),
+        lambda d: d["scenes"][0].update(end_timecode="1:2:3"),
+        lambda d: d["scenes"][0].update(speech=[{"text": "no times"}]),
+        lambda d: d["video"]["picture"].update(frame_rate=29.97),
+    ]
+    for number, defect in enumerate(defects):
+        assert not validator("base_data").is_valid(broken(defect)), f"planted defect {number} was not found"
+
+
+if case == "analyze":
+    analyze("nasa_13013.mp4")
+elif case == "sound_alone":
+    base = analyze("speech_10s.wav")
+    assert len(base["scenes"]) == 1 and base["scenes"][0]["start_frame"] is None
+elif case == "planted":
+    planted(analyze("cuts_23976.mp4"))
+elif case == "scenes":
+    check("scenes", json.loads(run("scenes", media / "cuts_23976.mp4", "--json").stdout))
+elif case == "probe":
+    for clip in sorted(media.glob("*.*[4v]")):
+        check("probe", json.loads(run("probe", clip, "--json").stdout))
+        check("probe", json.loads(run("probe", clip, "--scan", "--json").stdout))
+elif case == "frames":
+    check("frames", json.loads(run("frames", media / "cuts_23976.mp4", "--at", "1s,2s", "-o", "pictures", "--json").stdout))
+elif case == "progress":
+    events = run("analyze", media / "cuts_23976.mp4", "--stages", "scenes", "--progress", "json").stderr.splitlines()
+    for line in events:
+        check("progress", json.loads(line))
+    kinds = [json.loads(line)["event"] for line in events]
+    assert kinds.count("start") == 2 and kinds.count("finish") == 2, kinds
+else:
+    sys.exit(f"no case {case}")
+shutil.rmtree(work)
