@@ -23,7 +23,7 @@ using nlohmann::json;
 struct SoundsFlags {
   std::string file;
   std::string model = "yamnet";
-  std::string type = "f16";
+  std::string type = "auto";
   sounds::TagFilter filter;
   int audio_track = -1;
   bool is_json = false;
@@ -147,9 +147,11 @@ Command add_sounds(CLI::App& root, const CommonOptions& common) {
   app->add_option("--model", flags->model,
                   "yamnet, a Hugging Face folder of an Audio Spectrogram Transformer, or its imported GGUF file")
       ->capture_default_str();
-  app->add_option("--type", flags->type,
-                  "Weights of an AST model after import: f32 (exact), f16 (fastest), q8_0 (smallest)")
-      ->check(CLI::IsMember({"f32", "f16", "q8_0"}))
+  app->add_option(
+         "--type", flags->type,
+         "Weights of an AST model after import: f32 (exact), f16 (fastest), q8_0 (smallest), auto (f32 for small "
+         "models, else f16)")
+      ->check(CLI::IsMember({"auto", "f32", "f16", "q8_0"}))
       ->capture_default_str();
   app->add_option("--threshold", flags->filter.threshold, "Lowest score to report")
       ->check(CLI::Range(0.0, 1.0))

@@ -1,6 +1,7 @@
 #include "cinescribe/pipeline/sound_model.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <thread>
 
@@ -9,6 +10,28 @@
 #include "cinescribe/sounds/yamnet_tagger.h"
 
 namespace cinescribe::pipeline {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kSmallCheckpointBytes = 64U << 20;
+
+std::uintmax_t weight_bytes(const fs::path& folder) {
+  std::uintmax_t sum = 0;
+  std::error_code ignored;
+  for (const auto& item : fs::directory_iterator(folder, ignored)) {
+    if (item.path().extension() == ".safetensors") sum += item.file_size(ignored);
+  }
+  return sum;
+}
+
+Result<tensor::WeightType> weight_type(const std::string& name, const fs::path& folder) {
+  if (name != "auto") return tensor::parse_weight_type(name);
+  return weight_bytes(folder) < kSmallCheckpointBytes ? tensor::WeightType::kF32 : tensor::WeightType::kF16;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<sounds::SoundTagger>> load_sound_model(const models::LocatedModel& model,
                                                               const SoundModelOptions& options) {
@@ -21,7 +44,7 @@ Result<std::unique_ptr<sounds::SoundTagger>> load_sound_model(const models::Loca
                                         " is no sound model; expected YAMNet (model.onnx with yamnet_class_map.csv), a "
                                         "Hugging Face AST folder, or a GGUF file imported from one"};
   }
-  CINESCRIBE_ASSIGN(const auto type, tensor::parse_weight_type(options.type));
+  CINESCRIBE_ASSIGN(const auto type, weight_type(options.type, model.path));
   CINESCRIBE_ASSIGN(const auto gguf, models::prepare_ast(model.path, type));
   sounds::AstOptions ast;
   ast.device = options.device;

@@ -10,7 +10,9 @@
 namespace cinescribe::pipeline {
 
 struct SoundModelOptions {
-  std::string type = "f16";  ///< Weights of an AST model after import: f32, f16 or q8_0.
+  /// Weights of an AST model after import: f32, f16, q8_0, or auto: f32 (exact) where the checkpoint is so small that
+  /// the type does not decide the speed, else f16.
+  std::string type = "auto";
   std::string device = "cpu";
   int threads = 0;  ///< 0 = as many as cores.
 };
