@@ -68,15 +68,16 @@ class ObjectsJob {
     CINESCRIBE_ASSIGN(const auto pass, media::DecodePass::open(flags_.file, decode));
     if (!pass->has_video()) return Error{ErrorCode::kInput, "cannot look for objects in " + flags_.file + ": no video"};
     media::FrameRequest request;
-    // The detector reads a frame's own planes; only drawing needs colours.
-    request.format =
-        flags_.draw_file.empty() ? media::FrameRequest::Format::kNative : media::FrameRequest::Format::kBgr24;
+    const auto& video = pass->info().video[static_cast<std::size_t>(flags_.video_track)];
+    // The detector reads a frame's own planes; drawing, and stretching to square pixels, need colours.
+    const bool needs_colours = !flags_.draw_file.empty() || video.sample_aspect != Rational{1, 1};
+    request.format = needs_colours ? media::FrameRequest::Format::kBgr24 : media::FrameRequest::Format::kNative;
     request.square_pixels = true;
     request.queue_frames = 4;
     if (flags_.frames_per_second > 0.0) step_ = Duration::from_seconds(1.0 / flags_.frames_per_second);
     if (flags_.draw_file.empty()) request.every = step_;  // A drawn video needs all frames; then we sample here.
     auto& source = pass->add_frames(request);
-    CINESCRIBE_TRY(open_outputs(pass->info().video[static_cast<std::size_t>(flags_.video_track)].average_rate));
+    CINESCRIBE_TRY(open_outputs(video.average_rate));
 
     Progress progress(progress_style(common_));
     progress.start("objects", flags_.file, ProgressUnit::kMediaSeconds, pass->info().duration().seconds());

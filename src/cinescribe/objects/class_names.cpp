@@ -54,6 +54,7 @@ class NameReader {
   static std::vector<std::string> in_order(std::map<std::size_t, std::string>& names) {
     if (names.empty() || names.rbegin()->first + 1 != names.size()) return {};  // A number is missing.
     std::vector<std::string> result;
+    result.reserve(names.size());
     for (auto& [index, name] : names) result.push_back(std::move(name));
     return result;
   }

@@ -232,7 +232,8 @@ Result<std::vector<char>> wanted_classes(const std::vector<std::string>& wanted,
     const auto found = std::find(names.begin(), names.end(), name);
     if (found == names.end()) {
       std::string known;
-      for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 100); ++i) known += (i ? ", " : "") + names[i];
+      for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 100); ++i)
+        known.append(i == 0 ? "" : ", ").append(names[i]);
       return Error{ErrorCode::kUsage, "the detector knows no class '" + name + "'; it knows " + known};
     }
     keep[static_cast<std::size_t>(found - names.begin())] = 1;

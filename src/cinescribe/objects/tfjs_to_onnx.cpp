@@ -70,7 +70,7 @@ class Translator {
   std::string operand(const std::string& name) {
     const TfTensor* value = constant(name);
     if (value == nullptr) return names_[name];
-    const std::string own = fresh();
+    std::string own = fresh();
     const Shape shape = value->shape.size() == 1 ? Shape{1, value->shape[0], 1, 1} : Shape{};
     writer_.add_constant(own, shape, std::span<const float>(value->values));
     return own;

@@ -110,6 +110,7 @@ std::string count_by_label(std::span<const TrackSummary> tracks, std::span<const
   std::map<std::int32_t, int> counts;
   for (const auto& track : tracks) ++counts[track.class_id];
   std::vector<std::pair<int, std::int32_t>> order;
+  order.reserve(counts.size());
   for (const auto& [class_id, count] : counts) order.emplace_back(-count, class_id);
   std::sort(order.begin(), order.end());
   std::string text;
