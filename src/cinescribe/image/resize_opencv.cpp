@@ -152,7 +152,7 @@ Image area_means(const Image& source, int width, int height) {
     const std::uint8_t* row = source.row(ys[k].source);
     for (const AreaShare& x : xs) {
       for (int c = 0; c < channels; ++c) {
-        line[static_cast<std::size_t>(x.target * channels + c)] +=
+        line[static_cast<std::size_t>(x.target) * static_cast<std::size_t>(channels) + static_cast<std::size_t>(c)] +=
             static_cast<float>(row[x.source * channels + c]) * x.weight;
       }
     }

@@ -35,12 +35,13 @@ Result<std::string> to_edl(const std::vector<SceneRecord>& scenes, const EdlSour
   const std::int64_t rate = std::llround(exact_rate);
   std::string text = "TITLE: " + one_line(source.title) + "\nFCM: NON-DROP FRAME\n\n";
   for (std::size_t i = 0; i < scenes.size(); ++i) {
-    const std::string from = frame_timecode(scenes[i].start_frame, rate);
-    const std::string to = frame_timecode(scenes[i].end_frame, rate);
+    const std::string range =
+        frame_timecode(scenes[i].start_frame, rate) + " " + frame_timecode(scenes[i].end_frame, rate);
     std::array<char, 32> number{};
     std::snprintf(number.data(), number.size(), "%03zu", i + 1);
-    text += std::string(number.data()) + "  AX       V     C        " + from + " " + to + " " + from + " " + to +
-            "\n* FROM CLIP NAME: " + one_line(source.clip_name) + "\n";
+    text.append(number.data()).append("  AX       V     C        ");
+    text.append(range).append(" ").append(range).append("\n");
+    text.append("* FROM CLIP NAME: ").append(one_line(source.clip_name)).append("\n");
   }
   return text;
 }

@@ -49,7 +49,7 @@ Status AdaptiveDetector::push(const VideoFrame& frame, std::vector<Cut>& cuts) {
 
   if (!last_cut_) last_cut_ = frame.time;
   window_.push_back({frame.time, difference ? difference->score : 0.0});
-  const auto window_size = static_cast<std::size_t>(2 * options_.window_frames + 1);
+  const auto window_size = 2 * static_cast<std::size_t>(options_.window_frames) + 1;
   if (window_.size() < window_size) return {};
   if (window_.size() > window_size) window_.pop_front();
   const Scored& target = window_[static_cast<std::size_t>(options_.window_frames)];
