@@ -47,7 +47,9 @@ class StubPass final : public media::DecodePass {
   media::FrameSource& add_frames(const media::FrameRequest&) override {
     return *frames_.emplace_back(std::make_unique<StubSource<VideoFrame>>());
   }
-  media::AudioSource& add_audio(std::size_t) override { return *audio_.emplace_back(std::make_unique<StubSource<AudioBlock>>()); }
+  media::AudioSource& add_audio(std::size_t) override {
+    return *audio_.emplace_back(std::make_unique<StubSource<AudioBlock>>());
+  }
 
   Status run(const std::stop_token& stop) override {
     const Status status = play(stop);
