@@ -187,6 +187,8 @@ void add_decoding_flags(CLI::App& app, TranscribeFlags& flags) {
   app.add_option("--word-times", flags.word_times, "exact: by attention alignment; fast: guessed; off: segments only")
       ->check(CLI::IsMember({"exact", "fast", "off"}))
       ->capture_default_str();
+  app.add_flag("--time-marks", options.use_time_marks,
+               "Let the model end segments itself; without it and without word times a segment may last 30 s");
   app.add_option("--beam-size", options.beam_size, "Beams; 1 = greedy")->check(CLI::Range(1, 8))->capture_default_str();
   app.add_option("--best-of", options.best_of, "Candidates at temperatures above 0")
       ->check(CLI::Range(1, 8))

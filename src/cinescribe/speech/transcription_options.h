@@ -24,9 +24,10 @@ struct TranscriptionOptions {
   /// Step of the ladder up to 1.0 that is climbed while a window's text looks wrong (the three limits below); 0 =
   /// never.
   double temperature_step = 0.2;
-  /// Let the model write time marks between phrases. They cost a few decoder steps and give segments their times
-  /// where words have none.
-  bool use_time_marks = true;
+  /// Let the model write time marks between phrases: they give segments their times where words have none (always on
+  /// with WordTimes::kFast, which needs them). They cost decoder steps and, measured, words; without marks and words a
+  /// segment is a whole window of up to 30 s.
+  bool use_time_marks = false;
   double compression_ratio_limit = 2.4;  ///< Text that zlib shrinks by more than this repeats itself.
   double avg_logprob_limit = -1.0;       ///< Text less probable than this is guesswork.
   double no_speech_limit = 0.6;          ///< Above it, and with a low probability of the text, a window has no speech.

@@ -109,8 +109,8 @@ Result<DecodedWindow> WhisperDecoder::attempt(std::span<const float> samples, co
   params.n_threads = 1;  // threads of one graph spin while they wait for each other
   params.no_context = true;
   params.single_segment = true;  // one pass over the window; the segments are made from the tokens here
-  params.no_timestamps = !options.use_time_marks;
   params.token_timestamps = model_->word_times() == WordTimes::kFast;
+  params.no_timestamps = !options.use_time_marks && !params.token_timestamps;
   params.audio_ctx = attempt.audio_ctx;
   params.language = language.c_str();
   params.translate = options.translate;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <thread>
 #include <vector>
@@ -85,8 +86,13 @@ parity::Errors time_errors(const std::vector<Word>& words, const std::vector<Ref
   const parity::WordAlignment alignment = parity::align(plain_texts(words), plain_texts(reference));
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (alignment.match[i] < 0) continue;
-    const ReferenceWord& expected = reference[static_cast<std::size_t>(alignment.match[i])];
-    errors.add(words[i].range.start.seconds(), expected.start);
+    const auto at = static_cast<std::size_t>(alignment.match[i]);
+    const ReferenceWord& expected = reference[at];
+    // After a pause the reference moves a word's start to its end less twice the usual length: not a measurement, but
+    // a bound.
+    const bool is_guess = at > 0 && expected.start > reference[at - 1].end;
+    const double start = words[i].range.start.seconds();
+    errors.add(is_guess && start < expected.end ? std::min(start, expected.start) : start, expected.start);
     errors.add(words[i].range.end.seconds(), expected.end);
   }
   return errors;
