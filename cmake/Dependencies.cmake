@@ -10,7 +10,7 @@
 # GoogleTest 1.12 (BSD-3).
 set(CINESCRIBE_DEBIAN_PACKAGES
   build-essential cmake ninja-build pkg-config ccache git patch curl ca-certificates
-  python3 python3-jsonschema python3-pip npm
+  python3 python3-pip npm
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev ffmpeg
   libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libcurl4-openssl-dev libssl-dev libarchive-dev
   libturbojpeg0-dev libpng-dev zlib1g-dev libgtest-dev libgmock-dev)
