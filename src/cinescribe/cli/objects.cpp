@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <deque>
 #include <memory>
 #include <thread>
 
@@ -118,8 +120,8 @@ class ObjectsJob {
                              std::to_string(info.class_names.size()) + " classes)");
     auto tracker_flags = flags_.tracker;
     tracker_flags.suggest(static_cast<double>(info.suggested_track_conf));
-    CINESCRIBE_ASSIGN(const auto tracker_options, tracker_flags.options());
-    tracker_ = objects::make_byte_tracker(tracker_options);
+    CINESCRIBE_ASSIGN(tracker_options_, tracker_flags.options());
+    tracker_ = objects::make_byte_tracker(tracker_options_);
     return {};
   }
 
@@ -180,14 +182,32 @@ class ObjectsJob {
     } else {
       boxes_ = tracker_->update(frame.time, detections);
       summariser_->push(frame.time, boxes_);
+      CINESCRIBE_TRY(let_ended_tracks_go(frame.time));
     }
     for (const auto& writer : writers_) CINESCRIBE_TRY(writer->add(frame, boxes_));
     return {};
   }
 
+  /// Hands on the tracks that the tracker has forgotten, so that memory does not grow with the video.
+  Status let_ended_tracks_go(Timestamp now) {
+    constexpr std::size_t kMargin = 4;  // The tracker's own margin is two frames.
+    times_.push_back(now);
+    if (times_.size() <= static_cast<std::size_t>(tracker_options_.track_buffer) + kMargin) return {};
+    Timestamp forgotten = times_.front();
+    times_.pop_front();
+    if (tracker_options_.buffer_time)
+      forgotten = std::min(forgotten, times_[times_.size() - 3] - *tracker_options_.buffer_time);
+    const auto ended = summariser_->take_ended(forgotten);
+    for (const auto& writer : writers_) CINESCRIBE_TRY(writer->add_tracks(ended));
+    return {};
+  }
+
   Status finish() {
     const auto tracks = summariser_ == nullptr ? std::vector<objects::TrackSummary>() : summariser_->finish();
-    for (const auto& writer : writers_) CINESCRIBE_TRY(writer->finish(tracks));
+    for (const auto& writer : writers_) {
+      CINESCRIBE_TRY(writer->add_tracks(tracks));
+      CINESCRIBE_TRY(writer->finish());
+    }
     return painter_ == nullptr ? Status() : painter_->finish();
   }
 
@@ -205,7 +225,9 @@ class ObjectsJob {
   const CommonOptions& common_;
   models::LocatedModel model_;
   std::unique_ptr<objects::ObjectDetector> detector_;
+  objects::ByteTrackOptions tracker_options_;
   std::unique_ptr<objects::Tracker> tracker_;
+  std::deque<Timestamp> times_;  ///< Of the last analysed frames, as many as the tracker remembers.
   std::unique_ptr<objects::TrackSummariser> summariser_;
   std::vector<std::unique_ptr<ObjectsWriter>> writers_;
   std::unique_ptr<BoxPainter> painter_;

@@ -1,8 +1,10 @@
 #include "cinescribe/cli/objects_output.h"
 
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 
 #include <nlohmann/json.hpp>
 
@@ -62,10 +64,11 @@ class JsonWriter : public ObjectsWriter {
     return {};
   }
 
-  Status finish(std::span<const objects::TrackSummary> tracks) override {
-    std::printf("\n], \"tracks\": [");
-    for (std::size_t i = 0; i < tracks.size(); ++i) {
-      const auto& track = tracks[i];
+  /// Tracks come after all frames in the object: until then they wait in a file, not in memory.
+  Status add_tracks(std::span<const objects::TrackSummary> tracks) override {
+    if (spool_ == nullptr) spool_.reset(std::tmpfile());
+    if (spool_ == nullptr) return full();
+    for (const auto& track : tracks) {
       ordered_json path = ordered_json::array();
       for (const auto& point : track.path) {
         path.push_back({seconds(point.time), pixels(point.box.x1), pixels(point.box.y1), pixels(point.box.x2),
@@ -79,15 +82,37 @@ class JsonWriter : public ObjectsWriter {
                                {"mean_score", rounded(track.mean_score, 1e6)},
                                {"screen_share", rounded(track.screen_share, 1e6)},
                                {"path", path}};
-      std::printf("%s\n  %s", i == 0 ? "" : ",", dump(entry).c_str());
+      if (std::fprintf(spool_.get(), "%s\n  %s", tracks_++ == 0 ? "" : ",", dump(entry).c_str()) < 0) return full();
+    }
+    return {};
+  }
+
+  Status finish() override {
+    std::printf("\n], \"tracks\": [");
+    if (spool_ != nullptr) {
+      if (std::fflush(spool_.get()) != 0) return full();
+      std::rewind(spool_.get());
+      std::array<char, 65536> block{};
+      for (std::size_t n = 0; (n = std::fread(block.data(), 1, block.size(), spool_.get())) > 0;) {
+        std::fwrite(block.data(), 1, n, stdout);
+      }
     }
     std::printf("\n]}\n");
     return {};
   }
 
  private:
+  struct FileCloser {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  static Error full() {
+    return {ErrorCode::kResource, "cannot keep the tracks in a temporary file; free some disk room or set TMPDIR"};
+  }
+
   ObjectsRun run_;
   std::size_t frames_ = 0;
+  std::size_t tracks_ = 0;
+  std::unique_ptr<std::FILE, FileCloser> spool_;
 };
 
 class TableWriter : public ObjectsWriter {
@@ -104,15 +129,19 @@ class TableWriter : public ObjectsWriter {
     }
     return {};
   }
-  Status finish(std::span<const objects::TrackSummary> tracks) override {
-    if (!run_.has_tracks) return {};
+  Status add_tracks(std::span<const objects::TrackSummary> tracks) override {
     for (const auto& track : tracks) {
+      ++counts_[track.class_id];
       std::printf("%s  %s  #%lld %s  score %.2f, %.1f %% of the picture, seen in %lld frames\n",
                   format_timecode(track.range.start).c_str(), format_timecode(track.range.end).c_str(),
                   static_cast<long long>(track.track_id), label_of(run_.detector.class_names, track.class_id).c_str(),
                   track.mean_score, 100.0 * track.screen_share, static_cast<long long>(track.sightings));
     }
-    const std::string counts = objects::count_by_label(tracks, run_.detector.class_names);
+    return {};
+  }
+  Status finish() override {
+    if (!run_.has_tracks) return {};
+    const std::string counts = objects::count_by_label(counts_, run_.detector.class_names);
     std::printf("%lld frames looked at: %s\n", frames_, counts.empty() ? "nothing found" : counts.c_str());
     return {};
   }
@@ -120,6 +149,7 @@ class TableWriter : public ObjectsWriter {
  private:
   ObjectsRun run_;
   long long frames_ = 0;
+  std::map<std::int32_t, int> counts_;
 };
 
 /// Writes beside the wanted file and puts it in place when it is complete.
@@ -157,7 +187,8 @@ class MotWriter : public FileWriter {
     for (const auto& box : boxes) write(objects::mot_line(frame.index + 1, box));
     return check();
   }
-  Status finish(std::span<const objects::TrackSummary>) override { return close(); }
+  Status add_tracks(std::span<const objects::TrackSummary>) override { return {}; }
+  Status finish() override { return close(); }
 };
 
 class CocoWriter : public FileWriter {
@@ -191,7 +222,8 @@ class CocoWriter : public FileWriter {
     return check();
   }
 
-  Status finish(std::span<const objects::TrackSummary>) override {
+  Status add_tracks(std::span<const objects::TrackSummary>) override { return {}; }
+  Status finish() override {
     write("\n],\n\"images\": [");
     for (std::size_t i = 0; i < images_.size(); ++i) {
       const auto& image = images_[i];

@@ -28,7 +28,9 @@ class ObjectsWriter {
  public:
   virtual ~ObjectsWriter() = default;
   virtual Status add(const VideoFrame& frame, std::span<const objects::TrackedBox> boxes) = 0;
-  virtual Status finish(std::span<const objects::TrackSummary> tracks) = 0;
+  /// Tracks that are over.
+  virtual Status add_tracks(std::span<const objects::TrackSummary> tracks) = 0;
+  virtual Status finish() = 0;
 };
 
 /// JSON on stdout as docs/cli.md describes it.

@@ -109,6 +109,10 @@ TrackSummary TrackSummariser::summarise(std::int64_t id, const Track& track, std
 std::string count_by_label(std::span<const TrackSummary> tracks, std::span<const std::string> class_names) {
   std::map<std::int32_t, int> counts;
   for (const auto& track : tracks) ++counts[track.class_id];
+  return count_by_label(counts, class_names);
+}
+
+std::string count_by_label(const std::map<std::int32_t, int>& counts, std::span<const std::string> class_names) {
   std::vector<std::pair<int, std::int32_t>> order;
   order.reserve(counts.size());
   for (const auto& [class_id, count] : counts) order.emplace_back(-count, class_id);

@@ -80,5 +80,7 @@ class TrackSummariser {
 
 /// Number of tracks of each class, most frequent first, e.g. "2 person, 1 car"; for people and for prompts.
 std::string count_by_label(std::span<const TrackSummary> tracks, std::span<const std::string> class_names);
+/// The same from counts by class id.
+std::string count_by_label(const std::map<std::int32_t, int>& counts, std::span<const std::string> class_names);
 
 }  // namespace cinescribe::objects

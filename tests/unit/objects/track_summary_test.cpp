@@ -76,7 +76,7 @@ TEST(TrackSummary, CountsTracksByLabelMostFrequentFirst) {
   summariser.push(at(1.0), std::vector<TrackedBox>{box(1, 0.0F, 1), box(2, 20.0F, 0), box(3, 40.0F, 1), box(4, 60, 9)});
   const std::vector<std::string> names{"person", "car"};
   EXPECT_EQ(count_by_label(summariser.finish(), names), "2 car, 1 person, 1 class 9");
-  EXPECT_EQ(count_by_label({}, names), "");
+  EXPECT_EQ(count_by_label(std::vector<TrackSummary>(), names), "");
 }
 
 }  // namespace
