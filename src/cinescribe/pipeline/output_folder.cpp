@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include <fcntl.h>
@@ -29,6 +31,19 @@ std::string holder(int fd) {
   return words.substr(0, words.find_first_not_of("0123456789"));
 }
 
+/// Takes the lock; a holder that was just killed may need a moment until the system has cleaned up after it. errno
+/// tells why not.
+bool lock_within_grace(int fd) {
+  constexpr int kTries = 20;
+  for (int i = 0; i < kTries; ++i) {
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  errno = EWOULDBLOCK;
+  return false;
+}
+
 /// Whether the results in `folder` are, or may become, those of `media`.
 Result<bool> belongs_to(const fs::path& folder, const MediaIdentity& media) {
   std::error_code code;
@@ -51,7 +66,7 @@ Result<OutputFolder> OutputFolder::open(const fs::path& folder) {
                                            "; choose another with -o or change its permissions"};
   }
   OutputFolder output(folder, fd);
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+  if (!lock_within_grace(fd)) {
     if (errno != EWOULDBLOCK) {
       return Error{ErrorCode::kResource,
                    "cannot lock " + lock.string() + ": " + std::generic_category().message(errno)};
