@@ -15,7 +15,7 @@ namespace cinescribe::objects {
 namespace {
 
 constexpr std::uint64_t kMaxFileBytes = 1ULL << 30U;
-constexpr double kMaxFrame = 10'000'000;
+constexpr double kMaxFrame = 4'000'000;
 constexpr double kMaxId = 1e15;
 constexpr std::size_t kMaxBoxesPerFrame = 5000;
 
@@ -60,7 +60,7 @@ Result<std::vector<MotRow>> parse_mot(std::string_view text, std::string_view na
     if (count < 0) return line_error(name, line_number, "found something that is no number");
     if (count < 6) return line_error(name, line_number, "found " + std::to_string(count) + " numbers");
     if (n[0] < 0 || n[0] > kMaxFrame || n[0] != std::floor(n[0])) {
-      return line_error(name, line_number, "the frame is no whole number from 0 to 10000000");
+      return line_error(name, line_number, "the frame is no whole number from 0 to 4000000");
     }
     if (std::fabs(n[1]) > kMaxId || n[1] != std::floor(n[1])) {
       return line_error(name, line_number, "the id is no whole number");

@@ -1,0 +1,11 @@
+// Class names from a model's metadata: any bytes give names or none.
+#include <cstdint>
+#include <string_view>
+
+#include "cinescribe/objects/class_names.h"
+
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  cinescribe::objects::parse_names({reinterpret_cast<const char*>(data), size});
+  return 0;
+}
