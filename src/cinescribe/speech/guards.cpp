@@ -18,7 +18,10 @@ double compression_ratio(std::string_view text) {
 }
 
 bool is_silence(const AttemptFigures& figures, const TranscriptionOptions& options) {
-  return figures.no_speech_prob > options.no_speech_limit && figures.avg_logprob < options.avg_logprob_limit;
+  constexpr double kNearlyCertain = 0.9;  // then half of the doubt about the text is enough
+  const double limit =
+      figures.no_speech_prob > kNearlyCertain ? options.avg_logprob_limit / 2 : options.avg_logprob_limit;
+  return figures.no_speech_prob > options.no_speech_limit && figures.avg_logprob < limit;
 }
 
 bool is_doubtful(const AttemptFigures& figures, const TranscriptionOptions& options) {

@@ -48,6 +48,12 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(begin, text.find_last_not_of(" \t\n") - begin + 1));
 }
 
+/// "(humming)", "[Music]": what the model notes about sounds that are no words.
+bool is_note(std::string_view text) {
+  return (text.starts_with('(') && text.find(')') == text.size() - 1) ||
+         (text.starts_with('[') && text.find(']') == text.size() - 1);
+}
+
 bool has_letters(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -71,7 +77,7 @@ Segment with_figures(const DecodedWindow& decoded) {
 
 void add(std::vector<Segment>& segments, Segment&& segment, std::string_view text) {
   segment.text = trimmed(text);
-  if (!has_letters(segment.text)) return;
+  if (!has_letters(segment.text) || is_note(segment.text)) return;
   if (!segments.empty()) segment.range.start = std::max(segment.range.start, segments.back().range.end);
   segment.range.end = std::max(segment.range.start, segment.range.end);
   segments.push_back(std::move(segment));

@@ -115,6 +115,7 @@ Result<DecodedWindow> WhisperDecoder::attempt(std::span<const float> samples, co
   params.language = language.c_str();
   params.translate = options.translate;
   params.initial_prompt = options.initial_prompt.empty() ? nullptr : options.initial_prompt.c_str();
+  params.suppress_nst = true;  // brackets, notes and the like, as the reference does
   params.temperature = static_cast<float>(attempt.temperature);
   params.temperature_inc = 0.0F;  // the ladder is climbed here, where the compression ratio is known
   params.greedy.best_of = attempt.temperature > 0.0 ? options.best_of : 1;

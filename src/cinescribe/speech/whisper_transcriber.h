@@ -71,6 +71,7 @@ class WhisperTranscriber final : public Transcriber {
   WindowPacker packer_;
   std::vector<float> probabilities_;
   std::int64_t total_samples_ = 0;
+  std::int64_t next_submission_ = 0;
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

@@ -1,9 +1,11 @@
 // One suite for everything that implements speech::Transcriber: a stub, the one behind a server, and Whisper (which is
 // skipped, by name, where its model is not installed).
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <random>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -12,6 +14,7 @@
 
 #include "support/beeps.h"
 #include "support/scratch_folder.h"
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "cinescribe/core/audio.h"
@@ -116,8 +119,12 @@ class WhisperCandidate final : public Candidate {
     return samples;
   }
   Result<std::unique_ptr<Transcriber>> make(SegmentSink sink, std::stop_token stop) override {
+    return make_with({}, std::move(sink), std::move(stop));
+  }
+  Result<std::unique_ptr<Transcriber>> make_with(const TranscriptionOptions& options, SegmentSink sink,
+                                                 std::stop_token stop = {}) {
     if (!engine_) CINESCRIBE_TRY(load());
-    return engine_->make_transcriber({}, std::move(sink), std::move(stop));
+    return engine_->make_transcriber(options, std::move(sink), std::move(stop));
   }
 
  private:
@@ -260,6 +267,34 @@ TEST_P(TranscriberConformance, one_that_is_dropped_in_the_middle_does_not_hang) 
   const auto transcriber = make();
   ASSERT_NE(transcriber, nullptr);
   EXPECT_TRUE(push_all(*transcriber, std::span(sound).first(sound.size() * 2 / 3)).ok());
+}
+
+TEST(WhisperTranscriber, noise_tones_and_silence_are_no_words) {
+  WhisperCandidate whisper;
+  const std::string reason = whisper.reason_to_skip();
+  if (!reason.empty()) GTEST_SKIP() << reason;
+  constexpr std::size_t kLength = 8 * kAudioRateHz;
+  std::mt19937 random(1);
+  std::normal_distribution<float> normal(0.0F, 0.1F);
+  std::vector<float> noise(kLength);
+  std::generate(noise.begin(), noise.end(), [&] { return normal(random); });
+  std::vector<float> tone(kLength);
+  for (std::size_t i = 0; i < kLength; ++i) tone[i] = 0.3F * std::sin(0.17279F * static_cast<float>(i));  // 440 Hz
+  for (const bool has_vad : {true, false}) {
+    for (const auto& sound : {noise, tone, std::vector<float>(kLength, 0.0F)}) {
+      std::vector<std::string> heard;
+      TranscriptionOptions options;
+      options.use_vad = has_vad;
+      const auto transcriber = whisper.make_with(options, [&](Segment&& segment) {
+        heard.push_back(segment.text);
+        return Status();
+      });
+      ASSERT_TRUE(transcriber.ok()) << transcriber.error().message;
+      ASSERT_TRUE((*transcriber)->push(sound).ok());
+      ASSERT_TRUE((*transcriber)->finish().ok());
+      EXPECT_THAT(heard, testing::IsEmpty()) << (has_vad ? "with" : "without") << " voice activity detection";
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(

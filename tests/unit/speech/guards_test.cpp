@@ -27,8 +27,9 @@ TEST(Guards, a_text_is_doubtful_when_it_repeats_itself_or_is_guesswork) {
 TEST(Guards, silence_needs_both_signs) {
   const TranscriptionOptions options;
   EXPECT_TRUE(is_silence({-1.1, 0.7, 1.0}, options));
-  EXPECT_FALSE(is_silence({-0.5, 0.9, 1.0}, options));
+  EXPECT_FALSE(is_silence({-0.4, 0.95, 1.0}, options));
   EXPECT_FALSE(is_silence({-1.5, 0.5, 1.0}, options));
+  EXPECT_TRUE(is_silence({-0.6, 0.95, 1.0}, options));  // nearly certain that nobody speaks
 }
 
 TEST(Guards, a_phrase_said_more_than_three_times_in_a_row_is_kept_once) {

@@ -75,6 +75,10 @@ TEST(Segments, text_without_a_letter_is_no_segment) {
   EXPECT_TRUE(make_segments(decoded, window, "en", WordTimes::kExact).empty());
   EXPECT_TRUE(make_segments(decoded, window, "en", WordTimes::kOff).empty());
   EXPECT_TRUE(make_segments({}, window, "en", WordTimes::kExact).empty());
+  decoded.tokens = {word(" (hum", 0.5), word("ming)", 1.0)};
+  EXPECT_TRUE(make_segments(decoded, window, "en", WordTimes::kExact).empty());
+  decoded.tokens = {word(" (Aside)", 0.5), word(" hello", 1.0)};
+  EXPECT_EQ(make_segments(decoded, window, "en", WordTimes::kExact).size(), 1U);
 }
 
 TEST(Segments, hostile_times_stay_inside_the_recording) {
