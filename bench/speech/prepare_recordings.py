@@ -82,4 +82,5 @@ def main():
         write(sys.argv[1], "book", book(share))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -116,4 +116,5 @@ def main():
             json.dump(everything, out, indent=1)
 
 
-main()
+if __name__ == "__main__":
+    main()
