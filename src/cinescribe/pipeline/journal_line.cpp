@@ -34,7 +34,7 @@ bool take(std::string_view& text, std::string_view prefix) {
 /// Takes a name (letters and '_') off the front of `text`.
 std::string take_name(std::string_view& text) {
   const std::size_t length = text.find('"');
-  const std::string name(text.substr(0, length));
+  std::string name(text.substr(0, length));
   text.remove_prefix(name.size());
   return name;
 }

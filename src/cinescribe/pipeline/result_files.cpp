@@ -157,6 +157,16 @@ bool has_result_files(const fs::path& folder, const JournalState& state) {
   });
 }
 
+void remove_unfinished_files(const fs::path& folder) {
+  std::error_code code;
+  for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
+    const std::string name = entry->path().filename().string();
+    std::error_code ignored;
+    if (name.starts_with(".") && (name.ends_with(".part") || name.ends_with(".tmp")))
+      fs::remove(entry->path(), ignored);
+  }
+}
+
 Status remove_result_files(const fs::path& folder, ResultRemoval removal) {
   std::vector<std::string> names = {"base_data.json"};
   if (removal == ResultRemoval::kAll) {

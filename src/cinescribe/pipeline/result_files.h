@@ -17,6 +17,9 @@ Result<ResultTotals> write_result_files(const std::filesystem::path& folder, con
 /// Whether all files that `write_result_files` makes of this state are there.
 bool has_result_files(const std::filesystem::path& folder, const JournalState& state);
 
+/// Removes what a killed process left half-written. Only where no other process writes into the folder.
+void remove_unfinished_files(const std::filesystem::path& folder);
+
 enum class ResultRemoval {
   kMain,  ///< base_data.json, which stands for the whole.
   kAll,   ///< All files but the journal, and the pictures: they are of another video.

@@ -83,6 +83,7 @@ Status VideoRun::open_journal(const OutputFolder& output) {
   }
   CINESCRIBE_ASSIGN(Journal journal, Journal::open(report_.folder / "journal.jsonl"));
   journal_ = std::make_unique<Journal>(std::move(journal));
+  remove_unfinished_files(report_.folder);
   CINESCRIBE_ASSIGN(state_, read_journal(journal_->path()));
   const bool is_known = state_.media && state_.media->is_same_content(media_);
   if (is_known && !options_.is_forced) {

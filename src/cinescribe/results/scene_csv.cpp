@@ -1,6 +1,7 @@
 #include "cinescribe/results/scene_csv.h"
 
 #include <array>
+#include <cstdint>
 #include <cstdio>
 
 namespace cinescribe::results {
@@ -10,12 +11,13 @@ std::string scene_csv_header() {
 }
 
 std::string scene_csv_row(const SceneRecord& scene) {
-  std::array<char, 256> numbers{};
-  std::snprintf(numbers.data(), numbers.size(), "%lld,%lld,%lld,%.6f,%.6f,%.6f,",
-                static_cast<long long>(scene.scene_index), static_cast<long long>(scene.start_frame),
-                static_cast<long long>(scene.end_frame), scene.range.start.seconds(), scene.range.end.seconds(),
+  // Without pictures there are no frame numbers.
+  const auto frame = [](std::int64_t number) { return (number < 0 ? std::string() : std::to_string(number)) + ","; };
+  std::array<char, 128> times{};
+  std::snprintf(times.data(), times.size(), "%.6f,%.6f,%.6f,", scene.range.start.seconds(), scene.range.end.seconds(),
                 scene.range.length().seconds());
-  return numbers.data() + format_timecode(scene.range.start) + "," + format_timecode(scene.range.end) + "\n";
+  return std::to_string(scene.scene_index) + "," + frame(scene.start_frame) + frame(scene.end_frame) + times.data() +
+         format_timecode(scene.range.start) + "," + format_timecode(scene.range.end) + "\n";
 }
 
 }  // namespace cinescribe::results

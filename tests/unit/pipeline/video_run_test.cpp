@@ -203,6 +203,15 @@ TEST_F(VideoRunTest, AMissingFileIsWrittenAgainFromTheJournal) {
   EXPECT_EQ(passes_, 1);
 }
 
+TEST_F(VideoRunTest, WhatAKilledProcessLeftHalfWrittenIsRemoved) {
+  ASSERT_TRUE(run().ok());
+  std::ofstream(base_ / ".base_data.json.123.0.part") << "{";
+  std::ofstream(base_ / ".transcript.srt.123.1.tmp") << "1";
+  ASSERT_TRUE(run().ok());
+  EXPECT_FALSE(fs::exists(base_ / ".base_data.json.123.0.part"));
+  EXPECT_FALSE(fs::exists(base_ / ".transcript.srt.123.1.tmp"));
+}
+
 TEST_F(VideoRunTest, ABrokenFileLeavesNothingThatLooksWhole) {
   video_.fail_after_frames = 20;
   const auto report = run();
