@@ -28,6 +28,7 @@ std::string file_name(Format format) { return std::string("transcript.") + resul
 
 std::vector<std::string> transcript_file_names() {
   std::vector<std::string> names;
+  names.reserve(kFormats.size());
   for (const Format format : kFormats) names.push_back(file_name(format));
   return names;
 }
