@@ -1,6 +1,7 @@
 #include "cinescribe/speech/speech_window.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <utility>
 
@@ -31,7 +32,7 @@ std::size_t SpeechWindow::region_at(double seconds) const {
 
 Timestamp SpeechWindow::time_at(double seconds, std::size_t region) const {
   if (region >= regions.size()) return {};
-  auto sample = static_cast<std::int64_t>(seconds * kAudioRateHz + 0.5);
+  std::int64_t sample = std::llround(seconds * kAudioRateHz);
   for (std::size_t i = 0; i < region; ++i) sample -= regions[i].length();
   sample = std::clamp<std::int64_t>(sample, 0, regions[region].length());
   return Timestamp::from_ticks(regions[region].begin + sample, Rational{1, kAudioRateHz});

@@ -75,8 +75,9 @@ Result<DecodedWindow> WhisperDecoder::decode(std::span<const float> samples, con
   std::vector<Attempt> ladder = {{options.temperature, context_for(padded.size())}};
   if (ladder.front().audio_ctx < kFullContext) ladder.push_back({options.temperature, kFullContext});
   if (options.temperature_step > 0.0) {
-    for (double t = options.temperature + options.temperature_step; t <= kHottest; t += options.temperature_step) {
-      ladder.push_back({std::min(t, 1.0), kFullContext});
+    const auto steps = static_cast<int>((kHottest - options.temperature) / options.temperature_step);
+    for (int i = 1; i <= steps; ++i) {
+      ladder.push_back({std::min(1.0, options.temperature + i * options.temperature_step), kFullContext});
     }
   } else {
     ladder.resize(1);
