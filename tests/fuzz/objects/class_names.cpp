@@ -1,8 +1,8 @@
 // Class names from a model's metadata: any bytes give names or none.
+#include "cinescribe/objects/class_names.h"
+
 #include <cstdint>
 #include <string_view>
-
-#include "cinescribe/objects/class_names.h"
 
 // NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
