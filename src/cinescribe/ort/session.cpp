@@ -174,6 +174,7 @@ class OrtSession final : public Session {
         values.push_back(std::visit([&](auto data) { return borrow(memory_, data, input.shape); }, input.data));
       }
       std::vector<const char*> name_pointers;
+      name_pointers.reserve(names.size());
       for (const std::string& name : names) name_pointers.push_back(name.c_str());
       Ort::RunOptions options;
       const std::stop_callback on_stop(stop, [&options] { options.SetTerminate(); });
