@@ -10,7 +10,7 @@
 
 namespace cinescribe::cli {
 
-SceneStats::SceneStats(results::AtomicFile file, const scenes::SceneDetector& detector)
+SceneStats::SceneStats(AtomicFile file, const scenes::SceneDetector& detector)
     : file_(std::move(file)), detector_(&detector) {
   for (std::size_t i = 0; i < detector.metric_names().size(); ++i) {
     lags_.push_back(static_cast<std::size_t>(detector.metric_lag(i)));
@@ -19,7 +19,7 @@ SceneStats::SceneStats(results::AtomicFile file, const scenes::SceneDetector& de
 }
 
 Result<SceneStats> SceneStats::create(const std::filesystem::path& path, const scenes::SceneDetector& detector) {
-  CINESCRIBE_ASSIGN(results::AtomicFile file, results::AtomicFile::create(path));
+  CINESCRIBE_ASSIGN(AtomicFile file, AtomicFile::create(path));
   std::string header = "index,frame_num,seconds";
   for (const std::string_view name : detector.metric_names()) header += "," + std::string(name);
   CINESCRIBE_TRY(file.write(header + "\n"));

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <vector>
 
+#include "cinescribe/core/atomic_file.h"
 #include "cinescribe/core/status.h"
-#include "cinescribe/results/atomic_file.h"
 #include "cinescribe/scenes/scene_detector.h"
 
 namespace cinescribe::cli {
@@ -30,10 +30,10 @@ class SceneStats {
     Timestamp time;
     std::vector<double> metrics;
   };
-  SceneStats(results::AtomicFile file, const scenes::SceneDetector& detector);
+  SceneStats(AtomicFile file, const scenes::SceneDetector& detector);
   Status write_first();
 
-  results::AtomicFile file_;
+  AtomicFile file_;
   const scenes::SceneDetector* detector_;
   std::vector<std::size_t> lags_;
   std::size_t longest_lag_ = 0;

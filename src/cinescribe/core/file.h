@@ -19,4 +19,13 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t m
 /// Creates a folder and its parents. Errors: kResource.
 Status create_folder(const std::filesystem::path& path);
 
+/// kResource: "cannot write PATH: CAUSE; what to do", from a value of errno.
+Error cannot_write(const std::filesystem::path& path, int code);
+
+/// Writes all bytes to an open file; errors as `cannot_write` about `path`.
+Status write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
+
+/// Brings a rename in the folder of `path` to the disk; best effort.
+void sync_folder_of(const std::filesystem::path& path);
+
 }  // namespace cinescribe

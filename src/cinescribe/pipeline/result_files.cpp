@@ -9,9 +9,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cinescribe/core/atomic_file.h"
 #include "cinescribe/pipeline/speech_by_scene.h"
 #include "cinescribe/pipeline/transcript_files.h"
-#include "cinescribe/results/atomic_file.h"
 #include "cinescribe/results/base_data_writer.h"
 #include "cinescribe/results/record_json.h"
 #include "cinescribe/results/scene_csv.h"
@@ -102,7 +102,7 @@ SpeechByScene::Next segments_of(UnitCursor& units) {
 Result<ResultTotals> write_base_data(const fs::path& folder, const JournalState& state) {
   const fs::path journal = folder / "journal.jsonl";
   const results::BaseData header = header_of(state);
-  CINESCRIBE_ASSIGN(auto table, results::AtomicFile::create(folder / "scenes.csv"));
+  CINESCRIBE_ASSIGN(auto table, AtomicFile::create(folder / "scenes.csv"));
   CINESCRIBE_TRY(table.write(results::scene_csv_header()));
   CINESCRIBE_ASSIGN(auto writer, results::BaseDataWriter::create(folder / "base_data.json", header));
   SceneCursor scenes(journal, state);

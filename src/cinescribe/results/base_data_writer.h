@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <vector>
 
+#include "cinescribe/core/atomic_file.h"
 #include "cinescribe/core/status.h"
-#include "cinescribe/results/atomic_file.h"
 #include "cinescribe/results/base_data.h"
 #include "cinescribe/results/records.h"
 

@@ -5,7 +5,6 @@
 #include <condition_variable>
 #include <mutex>
 #include <string>
-#include <system_error>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -17,13 +16,6 @@
 namespace cinescribe::tensor {
 
 namespace {
-
-Error write_error(const std::filesystem::path& path, int code) {
-  std::string hint;
-  if (code == ENOSPC || code == EDQUOT) hint = "; free some space and run the same command again";
-  if (code == EACCES || code == EROFS || code == EPERM) hint = "; choose another folder or change its permissions";
-  return {ErrorCode::kResource, "cannot write " + path.string() + ": " + std::generic_category().message(code) + hint};
-}
 
 bool is_same_file(int fd, const std::filesystem::path& path) {
   struct stat opened = {};
@@ -47,7 +39,7 @@ Result<AtomicOutput> AtomicOutput::create(const std::filesystem::path& path, con
   const std::filesystem::path part = folder / ("." + path.filename().string() + ".part");
   while (!stop.stop_requested()) {
     const int fd = ::open(part.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (fd < 0) return write_error(part, errno);
+    if (fd < 0) return cannot_write(part, errno);
     AtomicOutput output(path, part, fd);
     if (::flock(fd, LOCK_EX | LOCK_NB) == 0) {
       // The one before us may have renamed or removed the file that we opened.
@@ -55,12 +47,12 @@ Result<AtomicOutput> AtomicOutput::create(const std::filesystem::path& path, con
         output.part_.clear();
         continue;
       }
-      if (::ftruncate(fd, 0) != 0) return write_error(part, errno);
+      if (::ftruncate(fd, 0) != 0) return cannot_write(part, errno);
       return output;
     }
     const int code = errno;
     output.part_.clear();  // It is another writer's.
-    if (code != EWOULDBLOCK && code != EINTR) return write_error(part, code);
+    if (code != EWOULDBLOCK && code != EINTR) return cannot_write(part, code);
     wait_a_little(stop);
   }
   return Error{ErrorCode::kInterrupted, "stopped while waiting for another process that writes " + path.string()};
@@ -73,30 +65,18 @@ AtomicOutput::~AtomicOutput() {
 }
 
 Status AtomicOutput::write(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(fd_, bytes.data(), bytes.size());
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      return write_error(path_, errno);
-    }
-    written_ += static_cast<std::uint64_t>(count);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
+  CINESCRIBE_TRY(write_all(fd_, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path_));
+  written_ += bytes.size();
   return {};
 }
 
 Status AtomicOutput::commit() {
-  if (::fsync(fd_) != 0) return write_error(path_, errno);
-  if (::rename(part_.c_str(), path_.c_str()) != 0) return write_error(path_, errno);
+  if (::fsync(fd_) != 0) return cannot_write(path_, errno);
+  if (::rename(part_.c_str(), path_.c_str()) != 0) return cannot_write(path_, errno);
   part_.clear();
   const int closed = ::close(std::exchange(fd_, -1));
-  if (closed != 0) return write_error(path_, errno);
-  const std::filesystem::path folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
-  const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory >= 0) {
-    ::fsync(directory);
-    ::close(directory);
-  }
+  if (closed != 0) return cannot_write(path_, errno);
+  sync_folder_of(path_);
   return {};
 }
 

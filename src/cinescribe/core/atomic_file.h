@@ -6,7 +6,7 @@
 
 #include "cinescribe/core/status.h"
 
-namespace cinescribe::results {
+namespace cinescribe {
 
 /// A file written piece by piece that appears under its name whole or not at all.
 ///
@@ -37,4 +37,4 @@ class AtomicFile {
   int fd_ = -1;
 };
 
-}  // namespace cinescribe::results
+}  // namespace cinescribe

@@ -1,4 +1,4 @@
-#include "cinescribe/results/atomic_file.h"
+#include "cinescribe/core/atomic_file.h"
 
 #include <algorithm>
 #include <csignal>
@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
-namespace cinescribe::results {
+namespace cinescribe {
 namespace {
 
 namespace fs = std::filesystem;
@@ -88,4 +88,4 @@ TEST_F(AtomicFileTest, NamesAFolderThatCannotBe) {
 }
 
 }  // namespace
-}  // namespace cinescribe::results
+}  // namespace cinescribe
