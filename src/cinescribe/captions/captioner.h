@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "cinescribe/core/image.h"
+#include "cinescribe/core/status.h"
+#include "cinescribe/core/time.h"
+#include "cinescribe/language/generation.h"
+
+namespace cinescribe::captions {
+
+/// One scene to be described.
+struct CaptionRequest {
+  std::int64_t id = 0;
+  std::vector<Image> frames;            ///< RGB, upright, in time order.
+  std::vector<Timestamp> frame_times;   ///< As many as frames, or none.
+  std::string prompt;                   ///< The instruction; image placeholders and roles are added by the captioner.
+  bool is_raw_prompt = false;           ///< `prompt` is exactly what the tokenizer gets.
+  language::GenerationOptions generation;
+};
+
+struct CaptionTimings {
+  double preprocess_seconds = 0.0;
+  double encode_seconds = 0.0;
+  double prefill_seconds = 0.0;
+  double decode_seconds = 0.0;
+};
+
+/// A description and what it was made of.
+struct Caption {
+  std::string text;
+  std::vector<language::Sequence> sequences;  ///< Best first; `text` is that of the first.
+  std::vector<std::string> sequence_texts;
+  int prompt_tokens = 0;  ///< Image tokens included.
+  int image_tokens = 0;
+  bool is_over_context = false;  ///< Prompt and new tokens go beyond the trained context.
+  int frames_used = 0;           ///< Fewer than given when the overflow rule left some out.
+  std::string suspect;           ///< Why the text is not to be trusted ("empty", "repeats 'a man' 12 times"); empty = fine.
+  CaptionTimings timings;
+};
+
+struct CaptionOutcome {
+  std::int64_t id = 0;
+  Result<Caption> caption;
+};
+
+/// Facts of a captioner for records and progress.
+struct CaptionerFacts {
+  std::string name;
+  std::string family;  ///< "llava_next", "phi3_v", "instructblip", "narrator", ...
+  std::string type;
+  std::string checksum;  ///< Of the model; empty when there is none.
+  bool is_synthetic = false;
+};
+
+/// Describes scenes. It pulls many at once, because the machine is only busy when several decode together.
+/// One thread at a time.
+class Captioner {
+ public:
+  virtual ~Captioner() = default;
+  Captioner() = default;
+  Captioner(const Captioner&) = delete;
+  Captioner& operator=(const Captioner&) = delete;
+
+  [[nodiscard]] virtual const CaptionerFacts& facts() const = 0;
+
+  /// Pulls requests from `next` until it returns nothing and hands every outcome to `done` when it is there (not in
+  /// order). Both are called on this thread. Errors end the run: kInterrupted, kResource, kInternal; what concerns one
+  /// scene goes to `done`.
+  virtual Status run(const std::function<std::optional<CaptionRequest>()>& next,
+                     const std::function<void(CaptionOutcome)>& done, const std::stop_token& stop) = 0;
+};
+
+}  // namespace cinescribe::captions

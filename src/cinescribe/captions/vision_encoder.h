@@ -1,0 +1,71 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cinescribe/core/image.h"
+#include "cinescribe/core/status.h"
+#include "cinescribe/tensor/model_card.h"
+
+namespace cinescribe::captions {
+
+/// Called with named intermediate arrays (row-major f32), for parity tests.
+using VisionProbe = std::function<void(std::string_view name, std::span<const float> values)>;
+
+struct VisionOptions {
+  std::string device = "cpu";
+  int threads = 0;            ///< 0 = as many as cores.
+  int batch_tiles = 4;        ///< Tiles encoded in one graph.
+  bool is_fused_attention = true;  ///< false: plain f32 attention (parity).
+  bool is_low_detail = false;      ///< LLaVA: the overview tile only; Phi: one crop.
+  int num_crops = 0;               ///< Phi: overrides the model's; 0 = the model's.
+  VisionProbe probe;
+};
+
+/// The rows that stand for one picture in the prompt.
+struct ImageRows {
+  int tokens = 0;
+  std::vector<float> rows;  ///< tokens × width of the language model.
+};
+
+/// The pictures of one scene, and the instruction (InstructBLIP's Q-Former reads it, the others do not).
+struct VisionTask {
+  std::vector<Image> images;  ///< RGB, upright.
+  std::string instruction;
+};
+
+struct VisionTimings {
+  double preprocess_seconds = 0.0;
+  double encode_seconds = 0.0;
+  int tiles = 0;
+};
+
+/// The picture half of a model folder: preprocessing, vision tower, projector (and Q-Former). One thread at a time.
+class VisionEncoder {
+ public:
+  /// Loads `folder/vision.gguf` as `card` describes it. Errors: kModel, kResource.
+  static Result<std::unique_ptr<VisionEncoder>> load(const std::filesystem::path& folder, const tensor::ModelCard& card,
+                                                     const VisionOptions& options);
+  virtual ~VisionEncoder() = default;
+  VisionEncoder(const VisionEncoder&) = delete;
+  VisionEncoder& operator=(const VisionEncoder&) = delete;
+
+  /// Tokens that a picture of this size takes in the prompt. Errors: kInput (a size that cannot be processed).
+  [[nodiscard]] virtual Result<int> image_tokens(int width_px, int height_px) const = 0;
+
+  /// Rows of every picture of every task, in order; tiles of all tasks are encoded in common batches.
+  /// Errors: kInput, kResource, kInterrupted.
+  virtual Result<std::vector<std::vector<ImageRows>>> encode(std::span<const VisionTask> tasks, VisionTimings& timings,
+                                                             const std::stop_token& stop) = 0;
+
+ protected:
+  VisionEncoder() = default;
+};
+
+}  // namespace cinescribe::captions
