@@ -20,8 +20,8 @@ using VisionProbe = std::function<void(std::string_view name, std::span<const fl
 
 struct VisionOptions {
   std::string device = "cpu";
-  int threads = 0;            ///< 0 = as many as cores.
-  int batch_tiles = 4;        ///< Tiles encoded in one graph.
+  int threads = 0;                 ///< 0 = as many as cores.
+  int batch_tiles = 4;             ///< Tiles encoded in one graph.
   bool is_fused_attention = true;  ///< false: plain f32 attention (parity).
   bool is_low_detail = false;      ///< LLaVA: the overview tile only; Phi: one crop.
   int num_crops = 0;               ///< Phi: overrides the model's; 0 = the model's.
@@ -59,8 +59,13 @@ class VisionEncoder {
   /// Tokens that a picture of this size takes in the prompt. Errors: kInput (a size that cannot be processed).
   [[nodiscard]] virtual Result<int> image_tokens(int width_px, int height_px) const = 0;
 
+  /// Whether `encode` can take this task; what is wrong with it is the task's own fault and costs only that one. Cheap
+  /// (no pixels are touched). Errors: kInput (no picture, a size that cannot be processed, an instruction longer than
+  /// the Q-Former reads, ids outside of its vocabulary).
+  [[nodiscard]] virtual Status check(const VisionTask& task) const = 0;
+
   /// Rows of every picture of every task, in order; tiles of all tasks are encoded in common batches.
-  /// Errors: kInput, kResource, kInterrupted.
+  /// Errors: kInput (a task that `check` refuses; nothing is encoded then), kResource, kInterrupted.
   virtual Result<std::vector<std::vector<ImageRows>>> encode(std::span<const VisionTask> tasks, VisionTimings& timings,
                                                              const std::stop_token& stop) = 0;
 

@@ -68,9 +68,9 @@ struct LanguageCard {
   int kv_heads = 0;
   int head_dim = 0;
   int ffn_width = 0;
-  std::int64_t context = 0;                  ///< Trained positions (`max_position_embeddings`).
-  std::optional<std::int64_t> window;        ///< Sliding window when one is in force.
-  std::int64_t original_context = 0;         ///< Phi: short RoPE factors up to this many tokens; 0 = one set.
+  std::int64_t context = 0;            ///< Trained positions (`max_position_embeddings`).
+  std::optional<std::int64_t> window;  ///< Sliding window when one is in force.
+  std::int64_t original_context = 0;   ///< Phi: short RoPE factors up to this many tokens; 0 = one set.
 };
 
 /// Ids with a meaning of their own. -1: none.
@@ -78,8 +78,8 @@ struct TokenCard {
   int bos = -1;
   std::vector<int> eos;
   int pad = -1;
-  int image = -1;               ///< Placeholder that image rows stand for; what logits processors see there.
-  std::vector<int> hidden;      ///< Left out when a caption is decoded, besides the tokenizer's own special tokens.
+  int image = -1;           ///< Placeholder that image rows stand for; what logits processors see there.
+  std::vector<int> hidden;  ///< Left out when a caption is decoded, besides the tokenizer's own special tokens.
 };
 
 /// Defaults of `generate`, as the checkpoint's files set them; absent = Hugging Face's own default.
@@ -94,13 +94,14 @@ struct GenerationCard {
 struct ModelCard {
   std::string family;  ///< "llava_next", "phi3_v" or "instructblip".
   std::string name;
-  std::string source;   ///< Where the checkpoint came from.
-  std::string licence;  ///< SPDX expression or the licence's name; empty = unknown.
+  std::string source;         ///< Where the checkpoint came from.
+  std::string licence;        ///< SPDX expression or the licence's name; empty = unknown.
   bool is_synthetic = false;  ///< Random weights, for measuring only.
   std::string type;           ///< Of the language model's matrices, e.g. "q4_k_m".
   std::string vision_type;
   std::string prompt_template;  ///< "vicuna", "mistral", "phi3" or "plain".
   TowerCard tower;
+  std::string projector_activation = "gelu";  ///< LLaVA's `projector_hidden_act`; always "gelu" for the others.
   std::optional<QformerCard> qformer;
   PixelCard pixels;
   LanguageCard language;
