@@ -8,6 +8,7 @@
 
 #include "cinescribe/tensor/compute_device.h"
 #include "cinescribe/tensor/encoder.h"
+#include "cinescribe/tensor/encoder_weights.h"
 #include "cinescribe/tensor/weight_file.h"
 
 namespace cinescribe::sounds {
@@ -33,15 +34,11 @@ struct Weights {
   ggml_tensor* cls = nullptr;
   ggml_tensor* distillation = nullptr;
   ggml_tensor* positions = nullptr;
-  ggml_tensor* patch_weight = nullptr;
-  ggml_tensor* patch_bias = nullptr;
-  ggml_tensor* norm_weight = nullptr;
-  ggml_tensor* norm_bias = nullptr;
-  ggml_tensor* classifier_norm_weight = nullptr;
-  ggml_tensor* classifier_norm_bias = nullptr;
-  ggml_tensor* classifier_weight = nullptr;
-  ggml_tensor* classifier_bias = nullptr;
+  tensor::Affine patch;
   std::vector<tensor::EncoderLayer> layers;
+  tensor::Affine norm;
+  tensor::Affine classifier_norm;
+  tensor::Affine classifier;
 };
 
 Result<Geometry> read_geometry(const tensor::WeightFile& file) {
@@ -71,49 +68,17 @@ Result<FbankOptions> read_features(const tensor::WeightFile& file, const Geometr
   return options;
 }
 
-Result<tensor::EncoderLayer> read_layer(const tensor::WeightFile& file, const Geometry& g, std::int64_t index,
-                                        bool has_qkv_bias) {
-  const std::string at = "layer." + std::to_string(index) + ".";
-  tensor::EncoderLayer layer;
-  CINESCRIBE_ASSIGN(layer.norm1_weight, file.tensor(at + "norm1.weight", {g.width}));
-  CINESCRIBE_ASSIGN(layer.norm1_bias, file.tensor(at + "norm1.bias", {g.width}));
-  CINESCRIBE_ASSIGN(layer.norm2_weight, file.tensor(at + "norm2.weight", {g.width}));
-  CINESCRIBE_ASSIGN(layer.norm2_bias, file.tensor(at + "norm2.bias", {g.width}));
-  CINESCRIBE_ASSIGN(layer.query_weight, file.tensor(at + "query.weight", {g.width, g.width}));
-  CINESCRIBE_ASSIGN(layer.key_weight, file.tensor(at + "key.weight", {g.width, g.width}));
-  CINESCRIBE_ASSIGN(layer.value_weight, file.tensor(at + "value.weight", {g.width, g.width}));
-  if (has_qkv_bias) {
-    CINESCRIBE_ASSIGN(layer.query_bias, file.tensor(at + "query.bias", {g.width}));
-    CINESCRIBE_ASSIGN(layer.key_bias, file.tensor(at + "key.bias", {g.width}));
-    CINESCRIBE_ASSIGN(layer.value_bias, file.tensor(at + "value.bias", {g.width}));
-  }
-  CINESCRIBE_ASSIGN(layer.output_weight, file.tensor(at + "output.weight", {g.width, g.width}));
-  CINESCRIBE_ASSIGN(layer.output_bias, file.tensor(at + "output.bias", {g.width}));
-  CINESCRIBE_ASSIGN(layer.up_weight, file.tensor(at + "up.weight", {g.width, g.ffn}));
-  CINESCRIBE_ASSIGN(layer.up_bias, file.tensor(at + "up.bias", {g.ffn}));
-  CINESCRIBE_ASSIGN(layer.down_weight, file.tensor(at + "down.weight", {g.ffn, g.width}));
-  CINESCRIBE_ASSIGN(layer.down_bias, file.tensor(at + "down.bias", {g.width}));
-  return layer;
-}
-
-Result<Weights> read_weights(const tensor::WeightFile& file, const Geometry& g, std::int64_t labels) {
+Result<Weights> read_weights(const tensor::WeightFile& file, const Geometry& g, const tensor::EncoderOptions& encoder,
+                             std::int64_t labels) {
   Weights w;
-  CINESCRIBE_ASSIGN(const std::int64_t has_qkv_bias, file.integer("ast.has_qkv_bias", 0, 1));
-  CINESCRIBE_ASSIGN(w.cls, file.tensor("cls", {g.width}));
-  CINESCRIBE_ASSIGN(w.distillation, file.tensor("distillation", {g.width}));
-  CINESCRIBE_ASSIGN(w.positions, file.tensor("positions", {g.width, g.tokens()}));
-  CINESCRIBE_ASSIGN(w.patch_weight, file.tensor("patch.weight", {g.patch_values(), g.width}));
-  CINESCRIBE_ASSIGN(w.patch_bias, file.tensor("patch.bias", {g.width}));
-  CINESCRIBE_ASSIGN(w.norm_weight, file.tensor("norm.weight", {g.width}));
-  CINESCRIBE_ASSIGN(w.norm_bias, file.tensor("norm.bias", {g.width}));
-  CINESCRIBE_ASSIGN(w.classifier_norm_weight, file.tensor("classifier.norm.weight", {g.width}));
-  CINESCRIBE_ASSIGN(w.classifier_norm_bias, file.tensor("classifier.norm.bias", {g.width}));
-  CINESCRIBE_ASSIGN(w.classifier_weight, file.tensor("classifier.weight", {g.width, labels}));
-  CINESCRIBE_ASSIGN(w.classifier_bias, file.tensor("classifier.bias", {labels}));
-  for (std::int64_t i = 0; i < g.layers; ++i) {
-    CINESCRIBE_ASSIGN(auto layer, read_layer(file, g, i, has_qkv_bias != 0));
-    w.layers.push_back(layer);
-  }
+  CINESCRIBE_ASSIGN(w.cls, file.array("cls", {g.width}));
+  CINESCRIBE_ASSIGN(w.distillation, file.array("distillation", {g.width}));
+  CINESCRIBE_ASSIGN(w.positions, file.array("positions", {g.width, g.tokens()}));
+  CINESCRIBE_ASSIGN(w.patch, tensor::read_linear(file, "patch", g.patch_values(), g.width));
+  CINESCRIBE_ASSIGN(w.layers, tensor::read_encoder_layers(file, "layer.", g.layers, encoder, g.ffn));
+  CINESCRIBE_ASSIGN(w.norm, tensor::read_norm(file, "norm", g.width));
+  CINESCRIBE_ASSIGN(w.classifier_norm, tensor::read_norm(file, "classifier.norm", g.width));
+  CINESCRIBE_ASSIGN(w.classifier, tensor::read_linear(file, "classifier", g.width, labels));
   return w;
 }
 
@@ -178,21 +143,22 @@ class AstTagger final : public SoundTagger {
     const Geometry& g = geometry_;
     graph.patches = ggml_new_tensor_3d(ctx, GGML_TYPE_F32, g.patch_values(), g.patches(), batch);
     ggml_set_input(graph.patches);
-    ggml_tensor* x = tensor::linear(ctx, graph.patches, weights_.patch_weight, weights_.patch_bias);
+    ggml_tensor* x = tensor::linear(ctx, graph.patches, weights_.patch);
     ggml_tensor* prefix = ggml_concat(ctx, weights_.cls, weights_.distillation, 1);
     prefix = ggml_repeat_4d(ctx, prefix, g.width, 2, batch, 1);
     x = ggml_add(ctx, ggml_concat(ctx, prefix, x, 1), weights_.positions);
     graph.embeddings = x;
-    x = tensor::build_encoder(ctx, x, encoder_, weights_.layers, options_.probe ? &graph.hidden : nullptr);
+    graph.hidden = tensor::build_encoder(ctx, x, encoder_, weights_.layers);
+    x = graph.hidden.back();
     // Only the two special tokens reach the classifier.
     x = ggml_cont(ctx, ggml_view_3d(ctx, x, g.width, 2, batch, x->nb[1], x->nb[2], 0));
-    x = tensor::layer_norm(ctx, x, weights_.norm_weight, weights_.norm_bias, encoder_.norm_eps);
+    x = tensor::layer_norm(ctx, x, weights_.norm, encoder_.norm_eps);
     graph.final_norm = x;
     ggml_tensor* first = ggml_view_2d(ctx, x, g.width, batch, x->nb[2], 0);
     ggml_tensor* second = ggml_view_2d(ctx, x, g.width, batch, x->nb[2], x->nb[1]);
     x = ggml_scale(ctx, ggml_add(ctx, first, second), 0.5F);
-    x = tensor::layer_norm(ctx, x, weights_.classifier_norm_weight, weights_.classifier_norm_bias, encoder_.norm_eps);
-    graph.logits = tensor::linear(ctx, x, weights_.classifier_weight, weights_.classifier_bias);
+    x = tensor::layer_norm(ctx, x, weights_.classifier_norm, encoder_.norm_eps);
+    graph.logits = tensor::linear(ctx, x, weights_.classifier);
     std::vector<ggml_tensor*> outputs;
     if (options_.probe) {
       outputs = {graph.embeddings, graph.final_norm};
@@ -218,7 +184,7 @@ class AstTagger final : public SoundTagger {
       gather_patches(features, geometry_, patches.data() + i * per_window);
     }
     Graph graph;
-    const std::size_t max_nodes = 64 + 48 * weights_.layers.size();
+    const std::size_t max_nodes = 64 + tensor::encoder_nodes(weights_.layers.size());
     return device_->run(
         max_nodes, [&](ggml_context* ctx) { return build(ctx, batch, graph); },
         [&] { ggml_backend_tensor_set(graph.patches, patches.data(), 0, patches.size() * sizeof(float)); },
@@ -260,18 +226,18 @@ Result<std::unique_ptr<SoundTagger>> load_ast(const std::filesystem::path& gguf,
   CINESCRIBE_ASSIGN(const Geometry geometry, read_geometry(*file));
   CINESCRIBE_ASSIGN(const FbankOptions features, read_features(*file, geometry));
   CINESCRIBE_ASSIGN(auto labels, file->texts("ast.labels"));
-  CINESCRIBE_ASSIGN(auto weights, read_weights(*file, geometry, static_cast<std::int64_t>(labels.size())));
   tensor::EncoderOptions encoder;
   encoder.width = static_cast<int>(geometry.width);
   encoder.heads = static_cast<int>(geometry.heads);
   encoder.head_dim = static_cast<int>(geometry.width / geometry.heads);
-  encoder.is_fused_attention = options.is_fused_attention;
+  if (options.is_fused_attention) tensor::fuse_attention(encoder, *device);
   CINESCRIBE_ASSIGN(const double eps, file->number("ast.norm_eps"));
   encoder.norm_eps = static_cast<float>(eps);
   CINESCRIBE_ASSIGN(const std::string activation, file->text("ast.activation"));
   if (!tensor::parse_activation(activation, encoder.activation)) {
     return Error{ErrorCode::kModel, gguf.string() + ": unknown activation '" + activation + "'"};
   }
+  CINESCRIBE_ASSIGN(auto weights, read_weights(*file, geometry, encoder, static_cast<std::int64_t>(labels.size())));
   return std::unique_ptr<SoundTagger>(std::make_unique<AstTagger>(
       std::move(device), std::move(file), geometry, features, std::move(weights), encoder, std::move(labels), options));
 }

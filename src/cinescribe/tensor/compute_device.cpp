@@ -94,6 +94,7 @@ ComputeDevice::~ComputeDevice() = default;
 
 ggml_backend* ComputeDevice::backend() const { return state_->main(); }
 const std::string& ComputeDevice::name() const { return state_->name; }
+bool ComputeDevice::is_cpu() const { return !state_->accelerator; }
 
 Result<std::unique_ptr<ComputeDevice>> ComputeDevice::open(const std::string& name, int threads) {
   CINESCRIBE_TRY(load_backends());
@@ -138,6 +139,7 @@ Status ComputeDevice::run(std::size_t max_nodes, const std::function<std::vector
   ggml_cgraph* graph = ggml_new_graph_custom(context.get(), max_nodes, false);
   for (ggml_tensor* output : build(context.get())) {
     ggml_set_output(output);
+    if (output->view_src != nullptr) ggml_set_output(output->view_src);  // whose memory the view shows
     ggml_build_forward_expand(graph, output);
   }
   ggml_backend_sched_reset(state_->sched.get());

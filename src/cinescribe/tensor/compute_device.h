@@ -28,6 +28,7 @@ class ComputeDevice {
 
   [[nodiscard]] ggml_backend* backend() const;
   [[nodiscard]] const std::string& name() const;
+  [[nodiscard]] bool is_cpu() const;
 
   /// Builds and runs one graph. `build` receives a context for tensors without data and returns the outputs (also
   /// marking inputs with ggml_set_input); `fill` then writes the inputs, `read` reads the outputs.

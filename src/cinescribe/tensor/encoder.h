@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 struct ggml_context;
@@ -8,51 +10,102 @@ struct ggml_tensor;
 
 namespace cinescribe::tensor {
 
+class ComputeDevice;
+
 /// Activation of a feed-forward layer. All are computed in f32 (ggml's table-based GELU is not used).
 enum class Activation { kGeluErf, kGeluTanh, kQuickGelu, kRelu, kSilu };
 
 /// Reads Hugging Face's `hidden_act`; false when the name is unknown.
 bool parse_activation(const std::string& name, Activation& activation);
 
-/// Shape and options of a transformer encoder with the norm before each sub-layer (ViT, CLIP, AST).
+/// Where a sub-layer's norm stands: x + f(norm(x)) (ViT, CLIP, EVA, AST), or norm(x + f(x)) (BERT, Q-Former).
+enum class NormPlace { kBefore, kAfter };
+
+/// How attention is computed: scores as a matrix in f32, or one fused kernel ("flash attention").
+enum class AttentionKind { kPlain, kFused };
+
+/// Shape and options of a transformer encoder.
 struct EncoderOptions {
-  int width = 0;  ///< Hidden size.
-  int heads = 0;
+  int width = 0;     ///< Hidden size.
+  int heads = 0;     ///< Of self-attention and cross-attention.
   int head_dim = 0;  ///< width / heads in every known model.
   float norm_eps = 1e-6F;
   Activation activation = Activation::kGeluErf;
-  bool is_fused_attention = false;  ///< Flash attention with f16 keys and values; false = plain f32 attention.
+  NormPlace norm_place = NormPlace::kBefore;
+  /// Rows at the start of every sequence (the Q-Former's queries) that read the context and have a feed-forward layer
+  /// of their own; 0 = all rows are alike.
+  int lead_rows = 0;
+  AttentionKind attention = AttentionKind::kPlain;
+  /// Fused attention only: heads are padded with zeros to this many numbers (0 = as they are); the scale stays that of
+  /// `head_dim`. See `fuse_attention`.
+  int padded_head_dim = 0;
+  bool has_f16_keys = false;  ///< Fused attention only: keys and values are rounded to f16, as GPU kernels want them.
 };
 
-/// Weights of one layer. Biases may be null. Shapes in ggml order (ne): matrices [in, out], vectors [out].
+/// Turns on fused attention as the kernels of `device` want it: on CPUs with f32 keys and values and heads padded to a
+/// multiple of 16 (others take a slow path), on GPUs with f16 ones and padded to the next size that has a kernel. Heads
+/// too large for any kernel stay plain.
+void fuse_attention(EncoderOptions& options, const ComputeDevice& device);
+
+/// A matrix with a bias, or a norm's weight and bias. Either part may be null. Shapes in ggml order: matrices [in,
+/// out], vectors [out].
+struct Affine {
+  ggml_tensor* weight = nullptr;
+  ggml_tensor* bias = nullptr;
+};
+
+struct AttentionWeights {
+  Affine query;
+  Affine key;
+  Affine value;
+  Affine output;
+};
+
+struct FeedForwardWeights {
+  Affine up;
+  Affine down;
+};
+
+/// Weights of one layer. The second half is used with `lead_rows` only.
 struct EncoderLayer {
-  ggml_tensor* norm1_weight = nullptr;
-  ggml_tensor* norm1_bias = nullptr;
-  ggml_tensor* query_weight = nullptr;
-  ggml_tensor* query_bias = nullptr;
-  ggml_tensor* key_weight = nullptr;
-  ggml_tensor* key_bias = nullptr;
-  ggml_tensor* value_weight = nullptr;
-  ggml_tensor* value_bias = nullptr;
-  ggml_tensor* output_weight = nullptr;
-  ggml_tensor* output_bias = nullptr;
-  ggml_tensor* norm2_weight = nullptr;
-  ggml_tensor* norm2_bias = nullptr;
-  ggml_tensor* up_weight = nullptr;
-  ggml_tensor* up_bias = nullptr;
-  ggml_tensor* down_weight = nullptr;
-  ggml_tensor* down_bias = nullptr;
+  Affine attention_norm;
+  AttentionWeights attention;
+  Affine ffn_norm;
+  FeedForwardWeights ffn;
+
+  Affine cross_norm;
+  AttentionWeights cross;  ///< No query weight: this layer does not read the context.
+  Affine lead_ffn_norm;
+  FeedForwardWeights lead_ffn;
 };
 
-/// Layer norm over the first dimension with weight and bias (either may be null).
-ggml_tensor* layer_norm(ggml_context* graph, ggml_tensor* x, ggml_tensor* weight, ggml_tensor* bias, float eps);
+/// Told about intermediate tensors while a graph is built, to mark and later read them.
+using GraphTap = std::function<void(std::string_view name, ggml_tensor* tensor)>;
 
-/// weight · x + bias (bias may be null).
-ggml_tensor* linear(ggml_context* graph, ggml_tensor* x, ggml_tensor* weight, ggml_tensor* bias);
+/// What the layers read besides the sequence itself; all may be empty.
+struct EncoderInputs {
+  ggml_tensor* context = nullptr;   ///< f32 [context width, context tokens, batch], for cross-attention.
+  ggml_tensor* key_mask = nullptr;  ///< f32 [tokens, tokens, 1, batch], added to the scores: 0, or -inf for padding.
+  /// Hears "query_N", "key_N", "value_N" (after their biases), "attention_N", "cross_N" (after sum and norm, where that
+  /// comes after) and "hidden_N" for layer N, counted from 1.
+  GraphTap tap;
+};
 
-/// Adds the layers to a graph. `x`: f32 [width, tokens, batch]; the result has the same shape. When `layer_outputs` is
-/// given it receives the output of every layer (before any final norm).
-ggml_tensor* build_encoder(ggml_context* graph, ggml_tensor* x, const EncoderOptions& options,
-                           const std::vector<EncoderLayer>& layers, std::vector<ggml_tensor*>* layer_outputs = nullptr);
+/// Layer norm over the first dimension.
+ggml_tensor* layer_norm(ggml_context* graph, ggml_tensor* x, const Affine& norm, float eps);
+
+/// weight · x + bias.
+ggml_tensor* linear(ggml_context* graph, ggml_tensor* x, const Affine& weights);
+
+/// The activation of every element.
+ggml_tensor* activate(ggml_context* graph, ggml_tensor* x, Activation activation);
+
+/// Adds the layers to a graph and returns the output of each (before any final norm). `x`: f32 [width, tokens, batch];
+/// the outputs have the same shape. Attention with a key mask is always plain.
+std::vector<ggml_tensor*> build_encoder(ggml_context* graph, ggml_tensor* x, const EncoderOptions& options,
+                                        const std::vector<EncoderLayer>& layers, const EncoderInputs& inputs = {});
+
+/// Upper bound of the graph nodes that `layers` layers take.
+std::size_t encoder_nodes(std::size_t layers);
 
 }  // namespace cinescribe::tensor

@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::int64_t kMaxTensors = 100'000;
 
+/// Types that ggml multiplies with f32 on every backend.
+constexpr std::array kProductTypes = {GGML_TYPE_F32,  GGML_TYPE_F16,  GGML_TYPE_BF16, GGML_TYPE_Q4_0,  GGML_TYPE_Q4_1,
+                                      GGML_TYPE_Q5_0, GGML_TYPE_Q5_1, GGML_TYPE_Q8_0, GGML_TYPE_Q2_K,  GGML_TYPE_Q3_K,
+                                      GGML_TYPE_Q4_K, GGML_TYPE_Q5_K, GGML_TYPE_Q6_K, GGML_TYPE_IQ4_NL};
+
 std::string shape_text(const std::int64_t* ne, std::size_t count) {
   std::string text = "[";
   for (std::size_t i = 0; i < count; ++i) text += (i == 0 ? "" : ", ") + std::to_string(ne[i]);
@@ -36,9 +41,24 @@ struct WeightFile::State {
     if (id < 0) return broken("it lacks '" + name + "'; import the model again");
     return id;
   }
+  /// The tensor of this name with exactly this shape.
+  [[nodiscard]] Result<ggml_tensor*> tensor(const std::string& name, std::initializer_list<std::int64_t> shape) const;
   [[nodiscard]] Status check_bounds(std::uint64_t file_bytes) const;
   [[nodiscard]] Status read_tensors(std::ifstream& stream) const;
 };
+
+Result<ggml_tensor*> WeightFile::State::tensor(const std::string& name,
+                                               std::initializer_list<std::int64_t> shape) const {
+  ggml_tensor* tensor = ggml_get_tensor(tensors.get(), name.c_str());
+  if (tensor == nullptr) return broken("it lacks the tensor '" + name + "'");
+  std::array<std::int64_t, GGML_MAX_DIMS> expected{1, 1, 1, 1};
+  std::copy_n(shape.begin(), std::min<std::size_t>(shape.size(), GGML_MAX_DIMS), expected.begin());
+  if (!std::equal(expected.begin(), expected.end(), std::begin(tensor->ne))) {
+    return broken("tensor '" + name + "' has shape " + shape_text(tensor->ne, GGML_MAX_DIMS) + ", expected " +
+                  shape_text(expected.data(), GGML_MAX_DIMS));
+  }
+  return tensor;
+}
 
 Status WeightFile::State::check_bounds(std::uint64_t file_bytes) const {
   const std::int64_t count = gguf_get_n_tensors(gguf.get());
@@ -153,16 +173,33 @@ Result<std::vector<std::string>> WeightFile::texts(const std::string& key) const
   return out;
 }
 
-Result<ggml_tensor*> WeightFile::tensor(const std::string& name, std::initializer_list<std::int64_t> shape) const {
-  ggml_tensor* tensor = ggml_get_tensor(state_->tensors.get(), name.c_str());
-  if (tensor == nullptr) return state_->broken("it lacks the tensor '" + name + "'");
-  std::array<std::int64_t, GGML_MAX_DIMS> expected{1, 1, 1, 1};
-  std::copy_n(shape.begin(), std::min<std::size_t>(shape.size(), GGML_MAX_DIMS), expected.begin());
-  if (!std::equal(expected.begin(), expected.end(), std::begin(tensor->ne))) {
-    return state_->broken("tensor '" + name + "' has shape " + shape_text(tensor->ne, GGML_MAX_DIMS) + ", expected " +
-                          shape_text(expected.data(), GGML_MAX_DIMS));
+bool WeightFile::has(const std::string& name) const {
+  return ggml_get_tensor(state_->tensors.get(), name.c_str()) != nullptr;
+}
+
+Result<ggml_tensor*> WeightFile::matrix(const std::string& name, std::int64_t in, std::int64_t out) const {
+  CINESCRIBE_ASSIGN(ggml_tensor * tensor, state_->tensor(name, {in, out}));
+  if (std::find(kProductTypes.begin(), kProductTypes.end(), tensor->type) == kProductTypes.end()) {
+    return state_->broken("tensor '" + name + "' has the type " + ggml_type_name(tensor->type) +
+                          ", which products do not take; import the model again with another type");
   }
   return tensor;
+}
+
+Result<ggml_tensor*> WeightFile::array(const std::string& name, std::initializer_list<std::int64_t> shape) const {
+  CINESCRIBE_ASSIGN(ggml_tensor * tensor, state_->tensor(name, shape));
+  if (tensor->type != GGML_TYPE_F32) {
+    return state_->broken("tensor '" + name + "' has the type " + ggml_type_name(tensor->type) + ", expected f32");
+  }
+  return tensor;
+}
+
+Result<std::vector<float>> WeightFile::values(const std::string& name,
+                                              std::initializer_list<std::int64_t> shape) const {
+  CINESCRIBE_ASSIGN(ggml_tensor * tensor, array(name, shape));
+  std::vector<float> out(static_cast<std::size_t>(ggml_nelements(tensor)));
+  ggml_backend_tensor_get(tensor, out.data(), 0, ggml_nbytes(tensor));
+  return out;
 }
 
 }  // namespace cinescribe::tensor

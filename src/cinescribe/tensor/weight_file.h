@@ -30,8 +30,18 @@ class WeightFile {
   [[nodiscard]] Result<std::string> text(const std::string& key) const;
   [[nodiscard]] Result<std::vector<std::string>> texts(const std::string& key) const;
 
-  /// The tensor of this name with exactly this shape (ggml order: fastest dimension first). Errors: kModel.
-  [[nodiscard]] Result<ggml_tensor*> tensor(const std::string& name, std::initializer_list<std::int64_t> shape) const;
+  [[nodiscard]] bool has(const std::string& name) const;
+
+  /// The left side of a matrix product, [in, out] with `in` the fastest dimension, in any weight type that products
+  /// take. Errors: kModel.
+  [[nodiscard]] Result<ggml_tensor*> matrix(const std::string& name, std::int64_t in, std::int64_t out) const;
+
+  /// Numbers in f32 with exactly this shape (ggml order: fastest dimension first). Errors: kModel.
+  [[nodiscard]] Result<ggml_tensor*> array(const std::string& name, std::initializer_list<std::int64_t> shape) const;
+
+  /// The same, brought to the host.
+  [[nodiscard]] Result<std::vector<float>> values(const std::string& name,
+                                                  std::initializer_list<std::int64_t> shape) const;
 
  private:
   struct State;
