@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cinescribe/core/status.h"
 #include "cinescribe/text/tokenizer.h"
 
 namespace cinescribe::language {
@@ -23,7 +24,7 @@ struct GenerationOptions {
   int min_new_tokens = 0;
   int min_length = 0;  ///< Counts the prompt, image tokens included.
   int num_beams = 1;
-  int num_return_sequences = 1;  ///< At most `num_beams` (beam search).
+  int num_return_sequences = 1;  ///< At most `num_beams` (beam search); independent draws (sampling); 1 (greedy).
   double length_penalty = 1.0;
   EarlyStopping early_stopping = EarlyStopping::kNo;
   double repetition_penalty = 1.0;
@@ -35,7 +36,7 @@ struct GenerationOptions {
   std::uint64_t seed = 0;
   std::vector<TokenId> eos_ids;
   TokenId pad_id = -1;
-  std::vector<std::string> stop_strings;  ///< Generation ends when the decoded text ends in one of these.
+  std::vector<std::string> stop_strings;  ///< Generation ends when the newest token completes one of these.
 };
 
 /// A piece of a prompt: token ids, or rows of embeddings that stand in their place; exactly one is not empty.
@@ -54,6 +55,16 @@ struct Prompt {
 enum class FinishReason { kEos, kLength, kStopString };
 /// "eos", "length" or "stop_string".
 const char* finish_reason_name(FinishReason reason);
+
+/// Text of generated ids, for stop strings.
+using Detokenize = std::function<std::string(std::span<const TokenId>)>;
+
+/// Ranges and combinations that `generate` refuses, too. Errors: kUsage, naming the option.
+Status check_generation_options(const GenerationOptions& options);
+/// Tokens that a prompt of this length may be followed by. Errors: kUsage (`max_length` leaves no room).
+Result<std::int64_t> max_new_tokens_of(const GenerationOptions& options, std::int64_t prompt_length);
+/// Sequences that are decoded at once for one prompt.
+int rows_of(const GenerationOptions& options);
 
 /// One generated sequence, without the prompt; the end token is included when it was generated.
 struct Sequence {

@@ -13,9 +13,9 @@
 namespace cinescribe::language {
 
 struct GeneratorOptions {
-  int max_sequences = 8;             ///< Sequences decoded at once (a request with n beams takes n).
-  std::int64_t context_tokens = 0;   ///< Cells of the KV pool; 0 = enough for `max_sequences` of the first requests.
-  int batch_tokens = 512;            ///< Rows per submission: prefill chunks, and how soon a stop is obeyed.
+  int max_sequences = 8;            ///< Sequences decoded at once (a request with n beams takes n).
+  std::int64_t context_tokens = 0;  ///< Cells of the KV pool; 0 = enough for `max_sequences` of the first requests.
+  int batch_tokens = 512;           ///< Rows per submission: prefill chunks, and how soon a stop is obeyed.
   KvType kv_type = KvType::kAuto;
   FlashAttention flash_attention = FlashAttention::kAuto;
   bool has_kv_cache = true;  ///< false: every step computes everything again (a measuring aid).
@@ -51,8 +51,8 @@ struct GeneratorStatistics {
 /// One thread at a time; several generators may share a model.
 class Generator {
  public:
-  /// Errors: kResource (the pool does not fit into memory; the message has the number), kUsage, kModel (a sliding window
-  /// below the context).
+  /// Errors: kResource (the pool does not fit into memory; the message has the number), kUsage, kModel (a sliding
+  /// window below the context).
   static Result<std::unique_ptr<Generator>> create(std::shared_ptr<const LanguageModel> model,
                                                    const GeneratorOptions& options);
   virtual ~Generator() = default;

@@ -42,7 +42,8 @@ class LanguageModel {
   /// Bytes of one token's keys and values over all layers.
   [[nodiscard]] virtual std::int64_t kv_bytes_per_token(KvType type) const = 0;
   [[nodiscard]] virtual bool is_f32() const = 0;
-  /// Rows of the token embedding as the model's own lookup gives them, ids.size() × width. Errors: kUsage (an id outside).
+  /// Rows of the token embedding as the model's own lookup gives them, ids.size() × width. Errors: kUsage (an id
+  /// outside).
   [[nodiscard]] virtual Result<std::vector<float>> embed(std::span<const TokenId> ids) const = 0;
 
  protected:
