@@ -116,7 +116,7 @@ if(NOT EXISTS "${CINESCRIBE_ENGINES_DIR}/lib/libllama.so")
 endif()
 file(LOCK "${CINESCRIBE_DEPS_CACHE}/engines.lock" RELEASE)
 
-foreach(engine ggml-base ggml llama whisper)
+foreach(engine ggml-base ggml llama mtmd whisper)
   add_library(engines::${engine} SHARED IMPORTED GLOBAL)
   set_target_properties(engines::${engine} PROPERTIES
     IMPORTED_LOCATION "${CINESCRIBE_ENGINES_DIR}/lib/lib${engine}.so"
@@ -124,4 +124,5 @@ foreach(engine ggml-base ggml llama whisper)
 endforeach()
 target_link_libraries(engines::ggml INTERFACE engines::ggml-base)
 target_link_libraries(engines::llama INTERFACE engines::ggml)
+target_link_libraries(engines::mtmd INTERFACE engines::llama)
 target_link_libraries(engines::whisper INTERFACE engines::ggml)
