@@ -10,6 +10,7 @@
 #include "cinescribe/cli/progress.h"
 #include "cinescribe/core/file.h"
 #include "cinescribe/core/log.h"
+#include "cinescribe/http/api_server.h"
 #include "cinescribe/media/decode_pass.h"
 #include "cinescribe/models/model_store.h"
 #include "cinescribe/models/whisper_convert.h"
@@ -80,7 +81,7 @@ Result<std::unique_ptr<speech::Transcriber>> make_transcriber(const TranscribeFl
       return Error{ErrorCode::kUsage, "--transcriber openai needs the network; leave --offline out"};
     }
     if (!flags.model.empty()) remote.model = flags.model;
-    remote.api_key = speech::api_key_from_environment();
+    remote.api_key = http::api_key_from_environment();
     remote.word_times = flags.word_times != "off";
     return speech::make_remote_transcriber(remote, flags.options, std::move(sink), common.stop);
   }

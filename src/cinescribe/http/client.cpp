@@ -5,6 +5,7 @@
 
 #include "cinescribe/core/log.h"
 #include "cinescribe/http/curl_handle.h"
+#include "cinescribe/http/request_gate.h"
 #include "cinescribe/http/retry.h"
 #include "cinescribe/http/transfer.h"
 
@@ -88,6 +89,9 @@ std::string_view Response::header(std::string_view name) const {
 Result<Response> send(const Request& request, const std::stop_token& stop) {
   const std::string shown = printable_url(request.url);
   for (int tries = 1;; ++tries) {
+    if (request.gate != nullptr && !request.gate->pass(stop)) {
+      return Error{ErrorCode::kInterrupted, "stopped while waiting for " + shown};
+    }
     CINESCRIBE_ASSIGN(PreparedTransfer transfer, prepare_transfer(request.url, request.headers, request.timeouts));
     CURL* easy = transfer.easy.get();
     MimeHandle form;
@@ -109,6 +113,7 @@ Result<Response> send(const Request& request, const std::stop_token& stop) {
     if (is_worth_retrying(attempt)) {
       if (const auto wait = wait_before_next(request.retry, tries, attempt.retry_after, random_part())) {
         announce_wait(request, attempt, *wait);
+        if (request.gate != nullptr && (attempt.status == 429 || attempt.retry_after)) request.gate->hold(*wait);
         if (sleep_unless_stopped(*wait, stop)) continue;
         return Error{ErrorCode::kInterrupted, "stopped while waiting for " + shown};
       }

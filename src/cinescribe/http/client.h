@@ -13,6 +13,8 @@
 /// A small HTTP client: requests in memory here, files in download.h.
 namespace cinescribe::http {
 
+class RequestGate;
+
 struct Header {
   std::string name;
   std::string value;
@@ -54,6 +56,8 @@ struct Request {
   std::vector<FormPart> form;   ///< Not empty: sent as multipart/form-data instead of `body`.
   Timeouts timeouts;
   RetryPolicy retry;
+  RequestGate* gate =
+      nullptr;  ///< Every try passes through it, and a pause asked for by the server holds it. Borrowed.
   std::uint64_t max_response_bytes = 64U << 20U;  ///< After decompression; a longer answer is an error.
 };
 

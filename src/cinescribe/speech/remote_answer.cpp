@@ -8,31 +8,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cinescribe/http/api_server.h"
+
 namespace cinescribe::speech {
 
 namespace {
 
 using nlohmann::json;
 
-/// One line of printable text, shortened at a character's border.
-std::string one_line(std::string_view text) {
-  constexpr std::size_t kLongest = 300;
-  std::string line;
-  for (const char c : text) {
-    const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    if (is_control && (line.empty() || line.back() == ' ')) continue;
-    line.push_back(is_control ? ' ' : c);
-    if (line.size() < kLongest) continue;
-    while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xc0U) == 0x80U) line.pop_back();
-    if (!line.empty() && static_cast<unsigned char>(line.back()) >= 0xc0U) line.pop_back();
-    return line + "...";
-  }
-  return line;
-}
-
 Error malformed(const std::string& what, std::string_view text) {
   return {ErrorCode::kResource, "the transcription server's answer cannot be used: " + what +
-                                    "; it begins with: " + one_line(text.substr(0, 200))};
+                                    "; it begins with: " + http::one_line(text.substr(0, 200))};
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -162,22 +148,6 @@ Result<RemoteAnswer> parse_remote_answer(std::string_view text, TimeRange range)
   if (!has_own_words) share_out(words_in(answer, range), parsed.segments);
   for (Segment& segment : parsed.segments) spell_like_text(segment.words, segment.text);
   return parsed;
-}
-
-std::string remote_error_words(std::string_view body) {
-  const json answer = json::parse(body, nullptr, false);
-  if (answer.is_object()) {
-    const auto error = answer.find("error");
-    if (error != answer.end() && error->is_object()) {
-      const std::string message = text_in(*error, "message");
-      if (!message.empty()) return one_line(message);
-    }
-    for (const char* key : {"error", "message", "detail"}) {
-      const std::string message = text_in(answer, key);
-      if (!message.empty()) return one_line(message);
-    }
-  }
-  return one_line(body);
 }
 
 }  // namespace cinescribe::speech

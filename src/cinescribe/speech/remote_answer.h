@@ -22,7 +22,4 @@ struct RemoteAnswer {
 /// @source OpenAI API reference, "The transcription object (Verbose JSON)"
 Result<RemoteAnswer> parse_remote_answer(std::string_view text, TimeRange range);
 
-/// The words of an error answer (`{"error": {"message": ...}}` or anything else), one line of at most 300 bytes.
-std::string remote_error_words(std::string_view body);
-
 }  // namespace cinescribe::speech

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <map>
@@ -185,20 +184,7 @@ class RemoteTranscriber final : public Transcriber {
   std::vector<std::jthread> workers_;  // Last: they use all of the above.
 };
 
-std::string trimmed_variable(const char* name) {
-  const char* value = std::getenv(name);
-  std::string text = value == nullptr ? "" : value;
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
 }  // namespace
-
-std::string api_key_from_environment() {
-  const std::string own = trimmed_variable("CINESCRIBE_OPENAI_API_KEY");
-  return own.empty() ? trimmed_variable("OPENAI_API_KEY") : own;
-}
 
 Result<std::unique_ptr<Transcriber>> make_remote_transcriber(const RemoteTranscriberOptions& options,
                                                              const TranscriptionOptions& transcription,

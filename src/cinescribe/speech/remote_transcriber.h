@@ -30,9 +30,6 @@ struct RemoteTranscriberOptions {
   http::RetryPolicy retry{.max_attempts = 8};
 };
 
-/// `$CINESCRIBE_OPENAI_API_KEY`, else `$OPENAI_API_KEY`, without surrounding space; empty when neither is set.
-std::string api_key_from_environment();
-
 /// A transcriber that sends the sound, in chunks as 16-bit WAV, to a server and puts the times of its answers back into
 /// the recording's. At most `concurrency` + 1 chunks are in memory; segments come in order. Silent chunks are not sent.
 /// Of the transcription options language, translate, initial_prompt, temperature and the no-speech limits are used;

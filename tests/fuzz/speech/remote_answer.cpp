@@ -5,11 +5,13 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "cinescribe/http/api_server.h"
+
 // NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace cinescribe;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  if (speech::remote_error_words(text).size() > 303) std::abort();
+  if (http::api_error_words(text).size() > 303) std::abort();
   const TimeRange chunk{Timestamp::from_seconds(600.0), Timestamp::from_seconds(1200.0)};
   const auto answer = speech::parse_remote_answer(text, chunk);
   if (!answer.ok()) return 0;

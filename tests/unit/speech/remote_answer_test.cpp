@@ -62,14 +62,6 @@ TEST(RemoteAnswer, AnAnswerCutAtAnyByteIsAnError) {
   EXPECT_FALSE(parse_remote_answer(std::string(100000, '['), ten_seconds()).ok());
 }
 
-TEST(RemoteAnswer, ErrorWordsAreOneShortLine) {
-  EXPECT_EQ(remote_error_words(R"({"error": {"message": "a\r\nb"}})"), "a b");
-  EXPECT_EQ(remote_error_words(R"({"error": "plain"})"), "plain");
-  EXPECT_EQ(remote_error_words(R"({"detail": [1]})"), R"({"detail": [1]})");
-  EXPECT_EQ(remote_error_words("\x1b[2Jred"), "[2Jred");
-  EXPECT_LE(remote_error_words(std::string(5000, 'x')).size(), 303U);
-}
-
 TEST(SoundChunks, NothingIsLeftOutAndCutsLieInPauses) {
   std::vector<float> samples(16000 * 25, 0.5F);
   for (std::size_t i = 16000 * 7; i < 16000 * 7 + 8000; ++i) samples[i] = 0.0F;

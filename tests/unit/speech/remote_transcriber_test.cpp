@@ -1,7 +1,6 @@
 #include "cinescribe/speech/remote_transcriber.h"
 
 #include <chrono>
-#include <cstdlib>
 #include <mutex>
 #include <thread>
 
@@ -342,17 +341,6 @@ TEST(RemoteTranscriber, WrongOptionsAreRefused) {
   TranscriptionOptions transcription;
   transcription.language = "klingon";
   EXPECT_EQ(code_of(quick_options(server), transcription), "usage");
-}
-
-TEST(RemoteTranscriber, TheKeyComesFromTheEnvironment) {
-  ::setenv("OPENAI_API_KEY", "general", 1);
-  ::unsetenv("CINESCRIBE_OPENAI_API_KEY");
-  EXPECT_EQ(api_key_from_environment(), "general");
-  ::setenv("CINESCRIBE_OPENAI_API_KEY", " own\n", 1);
-  EXPECT_EQ(api_key_from_environment(), "own");
-  ::unsetenv("CINESCRIBE_OPENAI_API_KEY");
-  ::unsetenv("OPENAI_API_KEY");
-  EXPECT_EQ(api_key_from_environment(), "");
 }
 
 }  // namespace
