@@ -17,10 +17,10 @@ namespace cinescribe::captions {
 /// One scene to be described.
 struct CaptionRequest {
   std::int64_t id = 0;
-  std::vector<Image> frames;            ///< RGB, upright, in time order.
-  std::vector<Timestamp> frame_times;   ///< As many as frames, or none.
-  std::string prompt;                   ///< The instruction; image placeholders and roles are added by the captioner.
-  bool is_raw_prompt = false;           ///< `prompt` is exactly what the tokenizer gets.
+  std::vector<Image> frames;           ///< RGB, upright, in time order.
+  std::vector<Timestamp> frame_times;  ///< As many as frames, or none.
+  std::string prompt;                  ///< The instruction; image placeholders and roles are added by the captioner.
+  bool is_raw_prompt = false;          ///< `prompt` is exactly what the tokenizer gets.
   language::GenerationOptions generation;
 };
 
@@ -38,9 +38,10 @@ struct Caption {
   std::vector<std::string> sequence_texts;
   int prompt_tokens = 0;  ///< Image tokens included.
   int image_tokens = 0;
+  int new_tokens = 0;            ///< All sequences together; a server's own count where the ids are not known.
   bool is_over_context = false;  ///< Prompt and new tokens go beyond the trained context.
   int frames_used = 0;           ///< Fewer than given when the overflow rule left some out.
-  std::string suspect;           ///< Why the text is not to be trusted ("empty", "repeats 'a man' 12 times"); empty = fine.
+  std::string suspect;  ///< Why the text is not to be trusted ("empty", "repeats 'a man' 12 times"); empty = fine.
   CaptionTimings timings;
 };
 
@@ -70,8 +71,8 @@ class Captioner {
   [[nodiscard]] virtual const CaptionerFacts& facts() const = 0;
 
   /// Pulls requests from `next` until it returns nothing and hands every outcome to `done` when it is there (not in
-  /// order). Both are called on this thread. Errors end the run: kInterrupted, kResource, kInternal; what concerns one
-  /// scene goes to `done`.
+  /// order). Both are called on this thread. Errors end the run: kInterrupted, kResource, kInternal, kModel (a server
+  /// that refuses the key or the model); what concerns one scene goes to `done`.
   virtual Status run(const std::function<std::optional<CaptionRequest>()>& next,
                      const std::function<void(CaptionOutcome)>& done, const std::stop_token& stop) = 0;
 };
