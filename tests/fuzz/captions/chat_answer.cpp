@@ -1,9 +1,9 @@
 // Answers of caption servers: any bytes give a whole answer or an error.
-#include "cinescribe/captions/openai_answer.h"
-
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
+
+#include "cinescribe/captions/openai_answer.h"
 
 // NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
