@@ -15,7 +15,14 @@ namespace cinescribe::text {
 using TokenId = std::int32_t;
 
 /// What a vocabulary entry is; the values are those of a GGUF's `tokenizer.ggml.token_type`.
-enum class TokenKind : std::int32_t { kNormal = 1, kUnknown = 2, kControl = 3, kUserDefined = 4, kUnused = 5, kByte = 6 };
+enum class TokenKind : std::int32_t {
+  kNormal = 1,
+  kUnknown = 2,
+  kControl = 3,
+  kUserDefined = 4,
+  kUnused = 5,
+  kByte = 6
+};
 
 /// One entry of the vocabulary, for writing it elsewhere.
 struct Token {
@@ -25,8 +32,8 @@ struct Token {
 };
 
 /// The SentencePiece-style BPE tokenizer of LLaMA, Mistral and Phi checkpoints, equal to Hugging Face's
-/// LlamaTokenizerFast: text is cut at added tokens, every segment is normalised by itself, merged by rank, with bytes for
-/// what the vocabulary lacks. Immutable, thread-safe.
+/// LlamaTokenizerFast: text is cut at added tokens, every segment is normalised by itself, merged by rank, with bytes
+/// for what the vocabulary lacks. Immutable, thread-safe.
 ///
 /// @source tokenizers 0.22 BPE with byte fallback; SentencePiece model format.
 class Tokenizer {
