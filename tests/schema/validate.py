@@ -54,7 +54,20 @@ def analyze(clip):
     for line in lines:
         check("journal", json.loads(line))
     assert len(lines) > 3
+    captions(base)
     return base
+
+
+def captions(base):
+    """What the narrator, which analyze ends with, says about the same scenes."""
+    folder = next((work / "results" / "narrator").iterdir())
+    document = json.loads((folder / "vlm_captions.json").read_text())
+    check("vlm_captions", document)
+    assert [s["scene_index"] for s in document["scenes"]] == [s["scene_index"] for s in base["scenes"]]
+    assert all(s["caption"] for s in document["scenes"]) and not document["captioner"]["is_vlm"]
+    for line in (folder / "journal.jsonl").read_text().splitlines():
+        check("journal", json.loads(line))
+    return document
 
 
 def planted(base):
@@ -75,6 +88,17 @@ def planted(base):
     ]
     for number, defect in enumerate(defects):
         assert not validator("base_data").is_valid(broken(defect)), f"planted defect {number} was not found"
+    document = captions(base)
+    for number, defect in enumerate([
+        lambda d: d["scenes"][0].pop("caption"),
+        lambda d: d["scenes"][0]["flags"].update(suspect=True),
+        lambda d: d["scenes"][0]["made_from"]["frames"].append({"time_seconds": 1.0}),
+        lambda d: d["captioner"].pop("is_synthetic"),
+        lambda d: d["totals"].update(captions=-1),
+    ]):
+        damaged = copy.deepcopy(document)
+        defect(damaged)
+        assert not validator("vlm_captions").is_valid(damaged), f"planted defect {number} of the captions was not found"
 
 
 if case == "analyze":
@@ -97,7 +121,7 @@ elif case == "progress":
     for line in events:
         check("progress", json.loads(line))
     kinds = [json.loads(line)["event"] for line in events]
-    assert kinds.count("start") == 2 and kinds.count("finish") == 2, kinds
+    assert kinds.count("start") == 3 and kinds.count("finish") == 3, kinds
 else:
     sys.exit(f"no case {case}")
 shutil.rmtree(work)

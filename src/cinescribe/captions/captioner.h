@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cinescribe/captions/scene_context.h"
 #include "cinescribe/core/image.h"
 #include "cinescribe/core/status.h"
 #include "cinescribe/core/time.h"
@@ -21,6 +22,7 @@ struct CaptionRequest {
   std::vector<Timestamp> frame_times;  ///< As many as frames, or none.
   std::string prompt;                  ///< The instruction; image placeholders and roles are added by the captioner.
   bool is_raw_prompt = false;          ///< `prompt` is exactly what the tokenizer gets.
+  SceneContext context;                ///< For captioners without eyes; models read what is in `prompt`.
   language::GenerationOptions generation;
 };
 
@@ -57,6 +59,7 @@ struct CaptionerFacts {
   std::string type;
   std::string checksum;  ///< Of the model; empty when there is none.
   bool is_synthetic = false;
+  bool needs_frames = true;  ///< False: it looks at `context` alone.
 };
 
 /// Describes scenes. It pulls many at once, because the machine is only busy when several decode together.

@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "cinescribe/cli/caption_job.h"
 #include "cinescribe/cli/commands.h"
 #include "cinescribe/cli/progress.h"
 #include "cinescribe/cli/scene_flags.h"
+#include "cinescribe/cli/shown_progress.h"
 #include "cinescribe/pipeline/analysis.h"
 #include "cinescribe/pipeline/media_files.h"
 
@@ -29,6 +31,8 @@ struct Arguments {
   std::string model = "whisper-base";
   std::string language;
   std::string word_times = "exact";
+  std::vector<std::string> captioners = {"narrator"};
+  CaptionJob captions;
 };
 
 /// The benchmark's minimum, in the flags and as the detectors know it: as many whole frames as fit into two seconds.
@@ -60,26 +64,6 @@ Result<pipeline::AnalysisOptions> analysis_options(const Arguments& arguments, c
   options.threads = common.threads;
   return options;
 }
-
-/// Shows the stages of one video.
-class ShownProgress final : public pipeline::ProgressListener {
- public:
-  ShownProgress(Progress& progress, std::string item) : progress_(progress), item_(std::move(item)) {}
-  void stage_started(const std::string& stage, Duration total) override {
-    progress_.start(stage, item_, ProgressUnit::kMediaSeconds, total.seconds());
-  }
-  void stage_moved(const std::string& stage, Timestamp media_time) override {
-    progress_.update(stage, media_time.seconds());
-  }
-  void stage_ended(const std::string& stage, const Status& status) override {
-    const bool was_stopped = !status.ok() && status.error().code == ErrorCode::kInterrupted;
-    progress_.finish(stage, status.ok() ? "done" : was_stopped ? "stopped" : "failed");
-  }
-
- private:
-  Progress& progress_;
-  const std::string item_;
-};
 
 struct Line {
   std::string name;
@@ -127,13 +111,23 @@ void show_reuse(const Line& line, Progress& progress) {
 /// Whether an error concerns this video alone, so that the others can go on.
 bool is_of_one_input(ErrorCode code) { return code == ErrorCode::kInput || code == ErrorCode::kInternal; }
 
-Outcome analyze(const Arguments& arguments, const CommonOptions& common) {
+/// Captions of what was analysed; the models of stage 1 are gone by then. Returns how many failed.
+Result<int> describe(const Arguments& arguments, const std::vector<Line>& done, const CommonOptions& common,
+                     Progress& progress) {
+  std::vector<fs::path> folders;
+  for (const Line& line : done) folders.push_back(line.report.folder);
+  return arguments.captions.run(folders, arguments.output, {}, arguments.is_forced, common, progress);
+}
+
+Outcome analyze(Arguments& arguments, const CommonOptions& common) {
   if (arguments.inputs.empty()) return Error{ErrorCode::kUsage, "name the videos or folders to analyse"};
   const pipeline::MediaFiles found = pipeline::find_media_files({arguments.inputs.begin(), arguments.inputs.end()});
   std::vector<Error> failures = found.problems;
   if (found.files.empty() && failures.size() == 1) return failures.front();
   CINESCRIBE_ASSIGN(const pipeline::AnalysisOptions options, analysis_options(arguments, common));
-  CINESCRIBE_ASSIGN(const auto analysis, pipeline::Analysis::open(options));
+  if (arguments.captioners == std::vector<std::string>{"none"}) arguments.captioners.clear();
+  CINESCRIBE_TRY(arguments.captions.prepare(arguments.captioners, common));
+  CINESCRIBE_ASSIGN(auto analysis, pipeline::Analysis::open(options));
   Progress progress(progress_style(common));
   for (const Error& failure : failures) progress.message("error: " + failure.message, true);
   std::vector<Line> done;
@@ -153,8 +147,10 @@ Outcome analyze(const Arguments& arguments, const CommonOptions& common) {
     failures.push_back(report.error());
     progress.message("error: " + report.error().message, true);
   }
+  analysis.reset();
+  CINESCRIBE_ASSIGN(const int not_described, describe(arguments, done, common, progress));
   show_summary(done, progress);
-  if (failures.empty()) return 0;
+  if (failures.empty()) return not_described == 0 ? 0 : 1;
   progress.message("error: " + std::to_string(failures.size()) + " of " +
                        std::to_string(found.files.size() + found.problems.size()) + " inputs failed; see above",
                    true);
@@ -184,6 +180,11 @@ Command add_analyze(CLI::App& root, const CommonOptions& common) {
   app->add_option("--word-times", arguments->word_times, "How the times of words are found")
       ->check(CLI::IsMember({"exact", "fast", "off"}))
       ->capture_default_str();
+  app->add_option("--captioner", arguments->captioners,
+                  "Who describes the scenes: a model's catalogue name or folder, narrator (sentences made of what was "
+                  "found), none; may be given several times")
+      ->capture_default_str();
+  arguments->captions.add_to(*app);
   return {app, [arguments, &common] { return analyze(*arguments, common); }};
 }
 

@@ -99,6 +99,16 @@ Result<fs::path> OutputFolder::video_folder(const MediaIdentity& media) const {
   return folder_ / "base" / (name + "-" + sha256_hex(media.source.string()).substr(0, 8));
 }
 
+fs::path OutputFolder::caption_folder(const std::string& captioner, const fs::path& base) const {
+  std::string name = captioner.substr(0, kLongestName);
+  for (char& c : name) {
+    if (c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20U) c = '_';
+  }
+  if (name.empty() || name.front() == '.') name.insert(0, "_");
+  if (name == "base") name = "base_";
+  return folder_ / name / base.filename();
+}
+
 std::string folder_name(const fs::path& file) {
   std::string name = file.stem().string();
   if (name.empty() || name == "." || name == "..") return "video";

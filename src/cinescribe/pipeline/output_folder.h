@@ -25,6 +25,11 @@ class OutputFolder {
   /// is gone belongs to the file with the same content.
   [[nodiscard]] Result<std::filesystem::path> video_folder(const MediaIdentity& media) const;
 
+  /// Where a captioner's results for the video whose stage-1 results lie in `base` are or will be: beside `base`, in a
+  /// folder named after the captioner.
+  [[nodiscard]] std::filesystem::path caption_folder(const std::string& captioner,
+                                                     const std::filesystem::path& base) const;
+
  private:
   OutputFolder(std::filesystem::path folder, int lock_fd) : folder_(std::move(folder)), lock_fd_(lock_fd) {}
 

@@ -1,44 +1,14 @@
 #include "cinescribe/results/base_data_reader.h"
 
-#include <fstream>
 #include <string>
 #include <utility>
 
 #include "cinescribe/results/json_values.h"
+#include "cinescribe/results/streamed_array.h"
 
 namespace cinescribe::results {
 
 namespace {
-
-constexpr int kDeepest = 64;
-
-/// Watches the parser: scenes are taken out of the document as soon as each is complete.
-class SceneCatcher {
- public:
-  SceneCatcher(const SceneSink& sink, std::string file) : sink_(sink), file_(std::move(file)) {}
-
-  /// False = drop the value from the document.
-  bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
-    if (depth > kDeepest && status_.ok())
-      status_ = Error{ErrorCode::kInput, "cannot read " + file_ + ": nested too deep"};
-    if (!status_.ok()) return false;
-    if (depth == 1 && event == Json::parse_event_t::key) is_in_scenes_ = parsed == "scenes";
-    if (!is_in_scenes_ || depth != 2 || event != Json::parse_event_t::object_end) return true;
-    Result<SceneRecord> scene = scene_from(parsed);
-    status_ = scene.ok() ? sink_(std::move(*scene))
-                         : scene.error().with_context("cannot read " + file_ + ": scene " + std::to_string(count_));
-    ++count_;
-    return false;
-  }
-  [[nodiscard]] const Status& status() const { return status_; }
-
- private:
-  const SceneSink& sink_;
-  const std::string file_;
-  bool is_in_scenes_ = false;
-  std::int64_t count_ = 0;
-  Status status_;
-};
 
 Result<BaseData> base_data_from(const Json& root) {
   Members members(root);
@@ -95,16 +65,11 @@ Result<BaseData> base_data_from(const Json& root) {
 }  // namespace
 
 Result<BaseData> read_base_data(const std::filesystem::path& path, const SceneSink& sink) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return Error{ErrorCode::kInput, "cannot read " + path.string() + ": it is missing or unreadable"};
-  SceneCatcher catcher(sink, path.string());
-  const Json root = Json::parse(
-      stream, [&catcher](int depth, Json::parse_event_t event, Json& parsed) { return catcher(depth, event, parsed); },
-      false);
-  if (!catcher.status().ok()) return catcher.status().error();
-  if (root.is_discarded()) {
-    return Error{ErrorCode::kInput, "cannot read " + path.string() + ": it is no valid JSON"};
-  }
+  CINESCRIBE_ASSIGN(const Json root,
+                    read_streamed_array(path, "scenes", "scene", [&sink](const Json& element) -> Status {
+                      CINESCRIBE_ASSIGN(SceneRecord scene, scene_from(element));
+                      return sink(std::move(scene));
+                    }));
   Result<BaseData> data = base_data_from(root);
   if (!data.ok()) return data.error().with_context("cannot read " + path.string());
   return data;

@@ -42,16 +42,6 @@ Json timings_value(const std::vector<StageTiming>& timings) {
   return value;
 }
 
-/// Moves an indented block to the right, but for its first line.
-std::string indented(const std::string& block, const std::string& margin) {
-  std::string out;
-  for (const char c : block) {
-    out += c;
-    if (c == '\n') out += margin;
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<BaseDataWriter> BaseDataWriter::create(const std::filesystem::path& path, const BaseData& data) {

@@ -10,6 +10,15 @@ std::string dump(const Json& value, int indent) {
   return value.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string indented(const std::string& block, const std::string& margin) {
+  std::string out;
+  for (const char c : block) {
+    out += c;
+    if (c == '\n') out += margin;
+  }
+  return out;
+}
+
 double exact_seconds(std::int64_t ns) { return static_cast<double>(ns) / 1e9; }
 
 const Json* Members::find(const char* key, Json::value_t kind) {

@@ -14,6 +14,9 @@ using Json = nlohmann::ordered_json;
 /// Compact or indented text; bytes that are no UTF-8 become U+FFFD.
 std::string dump(const Json& value, int indent = -1);
 
+/// Moves an indented block to the right, but for its first line.
+std::string indented(const std::string& block, const std::string& margin);
+
 /// Seconds whose shortest decimal form is exact to the nanosecond.
 double exact_seconds(std::int64_t ns);
 
