@@ -19,6 +19,7 @@ struct GeneratorOptions {
   KvType kv_type = KvType::kAuto;
   FlashAttention flash_attention = FlashAttention::kAuto;
   bool has_kv_cache = true;  ///< false: every step computes everything again (a measuring aid).
+  Detokenize detokenize;     ///< For stop strings; requests that have some need it.
 };
 
 /// A caption to generate. `id` comes back with the outcome.

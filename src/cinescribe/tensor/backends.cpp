@@ -1,5 +1,6 @@
 #include "cinescribe/tensor/backends.h"
 
+#include <cctype>
 #include <mutex>
 #include <string_view>
 #include <system_error>
@@ -28,6 +29,9 @@ LogLevel level_of(ggml_log_level level) {
   }
 }
 
+/// Warnings about what we ask for on purpose: llama.cpp gets ids only and needs no vocabulary.
+bool is_expected(std::string_view line) { return line.find("dummy tokens") != std::string_view::npos; }
+
 /// Engines write lines in pieces; a piece without a newline waits, per thread, for the rest.
 void engine_log(ggml_log_level level, const char* text, void* /*user_data*/) {
   thread_local std::string line;
@@ -37,7 +41,8 @@ void engine_log(ggml_log_level level, const char* text, void* /*user_data*/) {
   line += text;
   std::size_t end = 0;
   while ((end = line.find('\n')) != std::string::npos) {
-    if (end > 0) log(line_level, std::string_view(line).substr(0, end));
+    const std::string_view whole = std::string_view(line).substr(0, end);
+    if (end > 0) log(is_expected(whole) ? LogLevel::kDebug : line_level, whole);
     line.erase(0, end + 1);
   }
   constexpr std::size_t kLongestLine = 4096;
@@ -121,6 +126,23 @@ std::vector<Device> devices() {
                      ggml_backend_dev_description(device), free_bytes, total_bytes});
   }
   return found;
+}
+
+Result<std::string> device_name(const std::string& name) {
+  CINESCRIBE_TRY(load_backends());
+  const auto plain = [](std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+      if (c != ':') out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return out;
+  };
+  std::string known;
+  for (const Device& device : devices()) {
+    if (plain(device.name) == plain(name)) return device.name;
+    known += (known.empty() ? "" : ", ") + device.name;
+  }
+  return Error{ErrorCode::kResource, "no device '" + name + "' here; there are: " + known};
 }
 
 std::string cpu_variant() {

@@ -31,6 +31,10 @@ void route_engine_messages();
 /// The devices found by `load_backends()`, in ggml's order; empty when that failed. Thread-safe.
 std::vector<Device> devices();
 
+/// ggml's spelling of a device: "cuda:0", "CUDA0" and "cuda0" are the same. Errors: kResource (no such device; the
+/// message lists those there are).
+Result<std::string> device_name(const std::string& name);
+
 /// The CPU kernels that were chosen for this machine, e.g. "haswell" (from libggml-cpu-haswell.so); empty before
 /// `load_backends()` or when ggml has its CPU kernels built in. Thread-safe.
 std::string cpu_variant();
