@@ -63,7 +63,7 @@ void AddedTokens::add(const AddedToken& token, const Vocabulary& model) {
   if (id >= 0 && tokens_.at(id) == token) return;
   if (id < 0) id = model.find(token.content);
   if (id < 0) {
-    const auto size = static_cast<TokenId>(model.tokens.size());
+    const auto size = static_cast<TokenId>(model.ids.size());  // as the reference counts: holes are none
     id = tokens_.empty() ? size : std::max(size, tokens_.rbegin()->first + 1);
   }
   if (!is_special(token.content)) in_order_.push_back(token);

@@ -1,6 +1,7 @@
 #include "cinescribe/text/token_frame.h"
 
 #include <string>
+#include <utility>
 
 namespace cinescribe::text {
 namespace {
@@ -20,6 +21,20 @@ Status add_special(const Json& part, const Json& specials, TokenId vocabulary_si
     ids.push_back(id.get<TokenId>());
   }
   return {};
+}
+
+/// BERT's own form: ["[CLS]", 101] and ["[SEP]", 102].
+Result<TokenFrame> parse_bert(const Json& processor, TokenId vocabulary_size) {
+  TokenFrame frame;
+  for (const auto& [name, ids] : {std::pair("cls", &frame.before), std::pair("sep", &frame.after)}) {
+    const Json* pair = member(processor, name);
+    const Json id = pair != nullptr && pair->is_array() && pair->size() == 2 ? (*pair)[1] : Json();
+    if (!id.is_number_integer() || id.get<std::int64_t>() < 0 || id.get<std::int64_t>() >= vocabulary_size) {
+      return bad_template("has no valid '" + std::string(name) + "'");
+    }
+    ids->push_back(id.get<TokenId>());
+  }
+  return frame;
 }
 
 Result<TokenFrame> parse_template(const Json& processor, TokenId vocabulary_size) {
@@ -48,6 +63,7 @@ Result<TokenFrame> parse_post_processor(const Json* post_processor, TokenId voca
   if (post_processor == nullptr) return TokenFrame();
   const std::string type = type_of(*post_processor);
   if (type == "TemplateProcessing") return parse_template(*post_processor, vocabulary_size);
+  if (type == "BertProcessing") return parse_bert(*post_processor, vocabulary_size);
   const Json* list = member(*post_processor, "processors");
   if (type != "Sequence" || list == nullptr || !list->is_array()) return unsupported("a post-processor", type);
   TokenFrame frame;

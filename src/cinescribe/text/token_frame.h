@@ -14,8 +14,8 @@ struct TokenFrame {
   std::vector<TokenId> after;
 };
 
-/// Reads the member "post_processor" of a tokenizer.json (TemplateProcessing, for a single text); none: nothing is put
-/// around. `vocabulary_size`: ids must be below. Errors: kModel.
+/// Reads the member "post_processor" of a tokenizer.json (TemplateProcessing for a single text, or BertProcessing);
+/// none: nothing is put around. `vocabulary_size`: ids must be below. Errors: kModel.
 Result<TokenFrame> parse_post_processor(const Json* post_processor, TokenId vocabulary_size);
 
 }  // namespace cinescribe::text
