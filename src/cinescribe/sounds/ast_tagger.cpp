@@ -230,7 +230,7 @@ Result<std::unique_ptr<SoundTagger>> load_ast(const std::filesystem::path& gguf,
   encoder.width = static_cast<int>(geometry.width);
   encoder.heads = static_cast<int>(geometry.heads);
   encoder.head_dim = static_cast<int>(geometry.width / geometry.heads);
-  if (options.is_fused_attention) tensor::fuse_attention(encoder, *device);
+  tensor::fit_to_device(encoder, *device, options.is_fused_attention);
   CINESCRIBE_ASSIGN(const double eps, file->number("ast.norm_eps"));
   encoder.norm_eps = static_cast<float>(eps);
   CINESCRIBE_ASSIGN(const std::string activation, file->text("ast.activation"));

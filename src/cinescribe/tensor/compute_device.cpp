@@ -96,6 +96,36 @@ ggml_backend* ComputeDevice::backend() const { return state_->main(); }
 const std::string& ComputeDevice::name() const { return state_->name; }
 bool ComputeDevice::is_cpu() const { return !state_->accelerator; }
 
+std::vector<ggml_backend_buffer_type*> ComputeDevice::product_memory() const {
+  if (!is_cpu()) return {};
+  ggml_backend_dev_t cpu = ggml_backend_get_device(state_->cpu.get());
+  void* found =
+      ggml_backend_reg_get_proc_address(ggml_backend_dev_backend_reg(cpu), "ggml_backend_dev_get_extra_bufts");
+  if (found == nullptr) return {};
+  std::vector<ggml_backend_buffer_type*> out;
+  for (auto* next = reinterpret_cast<ggml_backend_dev_get_extra_bufts_t>(found)(cpu);
+       next != nullptr && *next != nullptr; ++next) {
+    out.push_back(*next);
+  }
+  return out;
+}
+
+bool ComputeDevice::takes_product(ggml_backend_buffer_type* memory, ggml_tensor* matrix) const {
+  ggml_init_params params{};
+  params.mem_size = 4 * ggml_tensor_overhead();
+  params.no_alloc = true;
+  const GgmlContext context(ggml_init(params));
+  const BackendBuffer nothing(ggml_backend_buft_alloc_buffer(memory, 0));
+  if (!context || !nothing) return false;
+  constexpr std::int64_t kColumns = 512;  // many, as in encoders
+  ggml_tensor* product =
+      ggml_mul_mat(context.get(), matrix, ggml_new_tensor_2d(context.get(), GGML_TYPE_F32, matrix->ne[0], kColumns));
+  matrix->buffer = nothing.get();  // the question is asked of a product whose left side lies there
+  const bool is_taken = ggml_backend_dev_supports_op(ggml_backend_get_device(state_->cpu.get()), product);
+  matrix->buffer = nullptr;
+  return is_taken;
+}
+
 Result<std::unique_ptr<ComputeDevice>> ComputeDevice::open(const std::string& name, int threads) {
   CINESCRIBE_TRY(load_backends());
   auto state = std::make_unique<State>();

@@ -8,6 +8,7 @@
 #include "cinescribe/core/status.h"
 
 struct ggml_backend;
+struct ggml_backend_buffer_type;
 struct ggml_cgraph;
 struct ggml_context;
 struct ggml_tensor;
@@ -29,6 +30,12 @@ class ComputeDevice {
   [[nodiscard]] ggml_backend* backend() const;
   [[nodiscard]] const std::string& name() const;
   [[nodiscard]] bool is_cpu() const;
+
+  /// Kinds of memory that rearrange a matrix for the device's fastest products (interleaved rows, AMX tiles), best
+  /// first; none on GPUs. Which matrices they take is `takes_product`'s to say.
+  [[nodiscard]] std::vector<ggml_backend_buffer_type*> product_memory() const;
+  /// Whether the left side of products with f32 may lie in this kind of memory. `matrix` has no memory yet.
+  [[nodiscard]] bool takes_product(ggml_backend_buffer_type* memory, ggml_tensor* matrix) const;
 
   /// Builds and runs one graph. `build` receives a context for tensors without data and returns the outputs (also
   /// marking inputs with ggml_set_input); `fill` then writes the inputs, `read` reads the outputs.

@@ -7,10 +7,23 @@
 #include <ggml.h>
 
 #include "cinescribe/tensor/compute_device.h"
+#include "cinescribe/tensor/gelu_loops.h"
 
 namespace cinescribe::tensor {
 
 namespace {
+
+/// One thread's part of the exact GELU of a tensor in one piece.
+void own_gelu(ggml_tensor* out, const ggml_tensor* x, int thread, int threads, void* /*unused*/) {
+  static const GeluLoop loop = gelu_loop();
+  constexpr std::size_t kLine = 16;  // f32 numbers of a cache line
+  const auto count = static_cast<std::size_t>(ggml_nelements(x));
+  const auto parts = static_cast<std::size_t>(threads);
+  const std::size_t part = (count / parts / kLine + 1) * kLine;
+  const std::size_t begin = std::min(count, static_cast<std::size_t>(thread) * part);
+  const std::size_t end = std::min(count, begin + part);
+  loop(end - begin, static_cast<const float*>(x->data) + begin, static_cast<float*>(out->data) + begin);
+}
 
 /// [heads·head_dim, tokens, batch] -> [dim, tokens, heads, batch], a view; dim is head_dim or, padded, more.
 ggml_tensor* split_heads(ggml_context* graph, ggml_tensor* x, const EncoderOptions& options, int dim) {
@@ -86,7 +99,8 @@ class Builder {
   }
 
   ggml_tensor* feed_forward(ggml_tensor* x, const FeedForwardWeights& ffn) {
-    return linear(graph_, activate(graph_, linear(graph_, x, ffn.up), options_.activation), ffn.down);
+    return linear(graph_, activate(graph_, linear(graph_, x, ffn.up), options_.activation, options_.is_on_cpu),
+                  ffn.down);
   }
 
   /// Rows [first, first + count) of every sequence, in one piece.
@@ -147,9 +161,11 @@ bool parse_activation(const std::string& name, Activation& activation) {
   return true;
 }
 
-void fuse_attention(EncoderOptions& options, const ComputeDevice& device) {
+void fit_to_device(EncoderOptions& options, const ComputeDevice& device, bool wants_fused_attention) {
   constexpr int kCpuLanes = 16;                                              // f32 numbers of an AVX-512 register
   constexpr std::array<int, 7> kGpuSizes = {40, 64, 80, 96, 112, 128, 256};  // head sizes of ggml-cuda's kernels
+  options.is_on_cpu = device.is_cpu();
+  if (!wants_fused_attention) return;
   options.attention = AttentionKind::kFused;
   options.has_f16_keys = !device.is_cpu();
   if (device.is_cpu()) {
@@ -164,10 +180,11 @@ void fuse_attention(EncoderOptions& options, const ComputeDevice& device) {
   }
 }
 
-ggml_tensor* activate(ggml_context* graph, ggml_tensor* x, Activation activation) {
+ggml_tensor* activate(ggml_context* graph, ggml_tensor* x, Activation activation, bool is_on_cpu) {
   switch (activation) {
     case Activation::kGeluErf:
-      return ggml_gelu_erf(graph, x);
+      return is_on_cpu && ggml_is_contiguous(x) ? ggml_map_custom1(graph, x, own_gelu, GGML_N_TASKS_MAX, nullptr)
+                                                : ggml_gelu_erf(graph, x);
     case Activation::kGeluTanh: {
       // 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), spelled out: ggml_gelu goes through an f16 table.
       ggml_tensor* cube = ggml_mul(graph, ggml_sqr(graph, x), x);

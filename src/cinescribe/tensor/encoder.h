@@ -37,15 +37,17 @@ struct EncoderOptions {
   int lead_rows = 0;
   AttentionKind attention = AttentionKind::kPlain;
   /// Fused attention only: heads are padded with zeros to this many numbers (0 = as they are); the scale stays that of
-  /// `head_dim`. See `fuse_attention`.
+  /// `head_dim`. See `fit_to_device`.
   int padded_head_dim = 0;
   bool has_f16_keys = false;  ///< Fused attention only: keys and values are rounded to f16, as GPU kernels want them.
+  bool is_on_cpu = false;     ///< Loops of our own may be part of the graph.
 };
 
-/// Turns on fused attention as the kernels of `device` want it: on CPUs with f32 keys and values and heads padded to a
-/// multiple of 16 (others take a slow path), on GPUs with f16 ones and padded to the next size that has a kernel. Heads
-/// too large for any kernel stay plain.
-void fuse_attention(EncoderOptions& options, const ComputeDevice& device);
+/// Fits the options to `device`: on CPUs loops of our own where ggml's are slow, and, if wanted, fused attention as the
+/// device's kernels like it: on CPUs with f32 keys and values and heads padded to a multiple of 16 (others take a slow
+/// path), on GPUs with f16 ones and padded to the next size that has a kernel. Heads too large for any kernel stay
+/// plain.
+void fit_to_device(EncoderOptions& options, const ComputeDevice& device, bool wants_fused_attention);
 
 /// A matrix with a bias, or a norm's weight and bias. Either part may be null. Shapes in ggml order: matrices [in,
 /// out], vectors [out].
@@ -97,8 +99,8 @@ ggml_tensor* layer_norm(ggml_context* graph, ggml_tensor* x, const Affine& norm,
 /// weight · x + bias.
 ggml_tensor* linear(ggml_context* graph, ggml_tensor* x, const Affine& weights);
 
-/// The activation of every element.
-ggml_tensor* activate(ggml_context* graph, ggml_tensor* x, Activation activation);
+/// The activation of every element. `is_on_cpu`: the graph runs on a CPU, so a loop of our own may take part in it.
+ggml_tensor* activate(ggml_context* graph, ggml_tensor* x, Activation activation, bool is_on_cpu = false);
 
 /// Adds the layers to a graph and returns the output of each (before any final norm). `x`: f32 [width, tokens, batch];
 /// the outputs have the same shape. Attention with a key mask is always plain.

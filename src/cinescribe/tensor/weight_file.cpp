@@ -31,7 +31,7 @@ struct WeightFile::State {
   std::string path;
   GgufContext gguf;
   GgmlContext tensors;
-  BackendBuffer buffer;
+  std::vector<BackendBuffer> buffers;
 
   [[nodiscard]] Error broken(const std::string& what) const {
     return {ErrorCode::kModel, "cannot use the model file " + path + ": " + what};
@@ -44,6 +44,7 @@ struct WeightFile::State {
   /// The tensor of this name with exactly this shape.
   [[nodiscard]] Result<ggml_tensor*> tensor(const std::string& name, std::initializer_list<std::int64_t> shape) const;
   [[nodiscard]] Status check_bounds(std::uint64_t file_bytes) const;
+  [[nodiscard]] Status allocate(const ComputeDevice& device, std::uint64_t file_bytes);
   [[nodiscard]] Status read_tensors(std::ifstream& stream) const;
 };
 
@@ -70,6 +71,43 @@ Status WeightFile::State::check_bounds(std::uint64_t file_bytes) const {
     if (data > file_bytes || offset > file_bytes - data || size > file_bytes - data - offset) {
       return broken("it is truncated (tensor " + std::string(gguf_get_tensor_name(gguf.get(), i)) + ")");
     }
+  }
+  return {};
+}
+
+/// Matrices for products go where the device multiplies fastest, everything else into its ordinary memory.
+Status WeightFile::State::allocate(const ComputeDevice& device, std::uint64_t file_bytes) {
+  const auto keep = [&](ggml_backend_buffer* buffer) {
+    if (buffer != nullptr) ggml_backend_buffer_set_usage(buffer, GGML_BACKEND_BUFFER_USAGE_WEIGHTS);
+    buffers.emplace_back(buffer);
+    return buffer != nullptr;
+  };
+  const Error too_little{ErrorCode::kResource, "not enough memory on " + device.name() + " for " + path + " (" +
+                                                   std::to_string(file_bytes >> 20) + " MiB)"};
+  for (ggml_backend_buffer_type* memory : device.product_memory()) {
+    std::vector<ggml_tensor*> taken;
+    std::size_t bytes = 0;
+    for (ggml_tensor* t = ggml_get_first_tensor(tensors.get()); t != nullptr;
+         t = ggml_get_next_tensor(tensors.get(), t)) {
+      // What is read by rows or summed is f32 and stays as it is.
+      if (t->data != nullptr || t->type == GGML_TYPE_F32 || ggml_n_dims(t) != 2) continue;
+      if (std::find(kProductTypes.begin(), kProductTypes.end(), t->type) == kProductTypes.end()) continue;
+      if (!device.takes_product(memory, t)) continue;
+      taken.push_back(t);
+      bytes += GGML_PAD(ggml_backend_buft_get_alloc_size(memory, t), ggml_backend_buft_get_alignment(memory));
+    }
+    if (taken.empty()) continue;
+    if (!keep(ggml_backend_buft_alloc_buffer(memory, bytes + ggml_backend_buft_get_alignment(memory))))
+      return too_little;
+    ggml_tallocr place = ggml_tallocr_new(buffers.back().get());
+    for (ggml_tensor* t : taken) {
+      if (ggml_tallocr_alloc(&place, t) != GGML_STATUS_SUCCESS) return too_little;
+    }
+  }
+  for (ggml_tensor* t = ggml_get_first_tensor(tensors.get()); t != nullptr;
+       t = ggml_get_next_tensor(tensors.get(), t)) {
+    if (t->data != nullptr) continue;
+    return keep(ggml_backend_alloc_ctx_tensors(tensors.get(), device.backend())) ? Status() : Status(too_little);
   }
   return {};
 }
@@ -111,12 +149,7 @@ Result<std::unique_ptr<WeightFile>> WeightFile::load(const std::filesystem::path
   state->tensors.reset(tensors);
   if (!state->gguf || !state->tensors) return state->broken("its header is damaged");
   CINESCRIBE_TRY(state->check_bounds(file_bytes));
-  state->buffer.reset(ggml_backend_alloc_ctx_tensors(state->tensors.get(), device.backend()));
-  if (!state->buffer) {
-    return Error{ErrorCode::kResource, "not enough memory on " + device.name() + " for " + state->path + " (" +
-                                           std::to_string(file_bytes >> 20) + " MiB)"};
-  }
-  ggml_backend_buffer_set_usage(state->buffer.get(), GGML_BACKEND_BUFFER_USAGE_WEIGHTS);
+  CINESCRIBE_TRY(state->allocate(device, file_bytes));
   CINESCRIBE_TRY(state->read_tensors(stream));
   return std::unique_ptr<WeightFile>(new WeightFile(std::move(state)));
 }
