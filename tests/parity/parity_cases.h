@@ -36,6 +36,13 @@ inline std::vector<std::filesystem::path> cases(std::string_view family, std::st
   return found;
 }
 
+/// Folders in `<root>/<family>` that hold a checkpoint case (`case.json`), sorted.
+inline std::vector<std::filesystem::path> model_cases(std::string_view family) {
+  std::vector<std::filesystem::path> found = cases(family);
+  std::erase_if(found, [](const auto& folder) { return !std::filesystem::is_regular_file(folder / "case.json"); });
+  return found;
+}
+
 /// Names of all families under the root, sorted.
 inline std::vector<std::string> families() {
   std::vector<std::string> found;

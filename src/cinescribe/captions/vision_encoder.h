@@ -15,7 +15,12 @@
 
 namespace cinescribe::captions {
 
-/// Called with named intermediate arrays (row-major f32), for parity tests.
+/// Called with named intermediate arrays (row-major f32), for parity tests: "pixel_values" per picture [tiles, 3, size,
+/// size]; "packed" per picture, at the end, its rows; the rest per chunk, [tiles, tokens or patches, width]:
+/// "patch_embeds", "embeddings" (with class token and positions), "hidden_0" (before the first layer), for layer N from
+/// 1 "query_N", "key_N", "value_N", "attention_N" and "hidden_N", "features" (what follows the tower gets); LLaVA
+/// "projector_1" (before its activation) and "projected"; InstructBLIP "qformer_embeddings", "qformer_attention_N",
+/// "qformer_cross_N", "qformer_hidden_N", "query_output" and "projected".
 using VisionProbe = std::function<void(std::string_view name, std::span<const float> values)>;
 
 struct VisionOptions {
