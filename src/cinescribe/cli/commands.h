@@ -44,6 +44,7 @@ Command add_objects(CLI::App& root, const CommonOptions& common);
 Command add_sounds(CLI::App& root, const CommonOptions& common);
 Command add_track(CLI::App& root, const CommonOptions& common);
 Command add_evaluate(CLI::App& root, const CommonOptions& common);
+Command add_import(CLI::App& root, const CommonOptions& common);
 Command add_models(CLI::App& root, const CommonOptions& common);
 Command add_doctor(CLI::App& root, const CommonOptions& common);
 Command add_version(CLI::App& root, const CommonOptions& common);

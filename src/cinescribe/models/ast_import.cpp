@@ -5,47 +5,19 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cinescribe/core/file.h"
 #include "cinescribe/models/model_store.h"
 #include "cinescribe/models/safetensors.h"
 #include "cinescribe/models/sha256.h"
 #include "cinescribe/tensor/gguf_writer.h"
+#include "cinescribe/tensor/json_fields.h"
 
 namespace cinescribe::models {
 
 namespace {
 
 using nlohmann::json;
+using tensor::JsonFields;
 using tensor::WeightType;
-
-constexpr std::uint64_t kMaxJsonBytes = 16ULL << 20;
-
-Result<json> read_json(const std::filesystem::path& path) {
-  auto text = read_file(path, kMaxJsonBytes);
-  if (!text.ok()) return Error{ErrorCode::kModel, text.error().message};
-  json value = json::parse(*text, nullptr, false);
-  if (!value.is_object()) return Error{ErrorCode::kModel, "cannot read " + path.string() + ": no JSON object in it"};
-  return value;
-}
-
-/// An integer of the configuration, or its default when the key is missing.
-Result<std::int64_t> integer(const json& config, const char* key, std::int64_t fallback, std::int64_t low,
-                             std::int64_t high) {
-  if (!config.contains(key)) return fallback;
-  const json& value = config[key];
-  if (!value.is_number_integer() || value.get<std::int64_t>() < low || value.get<std::int64_t>() > high) {
-    return Error{ErrorCode::kModel, std::string("config: '") + key + "' is " + value.dump() +
-                                        ", expected an integer from " + std::to_string(low) + " to " +
-                                        std::to_string(high)};
-  }
-  return value.get<std::int64_t>();
-}
-
-Result<double> number(const json& config, const char* key, double fallback) {
-  if (!config.contains(key)) return fallback;
-  if (!config[key].is_number()) return Error{ErrorCode::kModel, std::string("config: '") + key + "' is no number"};
-  return config[key].get<double>();
-}
 
 /// Geometry of the model, all of it checked.
 struct AstShape {
@@ -78,22 +50,22 @@ Result<std::vector<std::string>> read_labels(const json& config) {
   return labels;
 }
 
-Result<AstShape> read_shape(const json& config) {
+Result<AstShape> read_shape(const JsonFields& config, const json& object) {
   constexpr std::int64_t kWide = 1 << 20;
   AstShape s;
-  CINESCRIBE_ASSIGN(s.width, integer(config, "hidden_size", 768, 1, kWide));
-  CINESCRIBE_ASSIGN(s.layers, integer(config, "num_hidden_layers", 12, 1, 1000));
-  CINESCRIBE_ASSIGN(s.heads, integer(config, "num_attention_heads", 12, 1, s.width));
-  CINESCRIBE_ASSIGN(s.ffn, integer(config, "intermediate_size", 3072, 1, kWide));
-  CINESCRIBE_ASSIGN(s.patch, integer(config, "patch_size", 16, 1, 4096));
-  CINESCRIBE_ASSIGN(s.frequency_stride, integer(config, "frequency_stride", 10, 1, 4096));
-  CINESCRIBE_ASSIGN(s.time_stride, integer(config, "time_stride", 10, 1, 4096));
-  CINESCRIBE_ASSIGN(s.mel_bins, integer(config, "num_mel_bins", 128, s.patch, 4096));
-  CINESCRIBE_ASSIGN(s.max_frames, integer(config, "max_length", 1024, s.patch, 1 << 16));
-  CINESCRIBE_ASSIGN(s.norm_eps, number(config, "layer_norm_eps", 1e-12));
-  s.activation = config.value("hidden_act", std::string("gelu"));
-  s.has_qkv_bias = config.value("qkv_bias", true);
-  CINESCRIBE_ASSIGN(s.labels, read_labels(config));
+  CINESCRIBE_ASSIGN(s.width, config.integer("hidden_size", 1, kWide, 768));
+  CINESCRIBE_ASSIGN(s.layers, config.integer("num_hidden_layers", 1, 1000, 12));
+  CINESCRIBE_ASSIGN(s.heads, config.integer("num_attention_heads", 1, s.width, 12));
+  CINESCRIBE_ASSIGN(s.ffn, config.integer("intermediate_size", 1, kWide, 3072));
+  CINESCRIBE_ASSIGN(s.patch, config.integer("patch_size", 1, 4096, 16));
+  CINESCRIBE_ASSIGN(s.frequency_stride, config.integer("frequency_stride", 1, 4096, 10));
+  CINESCRIBE_ASSIGN(s.time_stride, config.integer("time_stride", 1, 4096, 10));
+  CINESCRIBE_ASSIGN(s.mel_bins, config.integer("num_mel_bins", s.patch, 4096, 128));
+  CINESCRIBE_ASSIGN(s.max_frames, config.integer("max_length", s.patch, 1 << 16, 1024));
+  CINESCRIBE_ASSIGN(s.norm_eps, config.number("layer_norm_eps", 0.0, 1.0, 1e-12));
+  CINESCRIBE_ASSIGN(s.activation, config.text("hidden_act", "gelu"));
+  CINESCRIBE_ASSIGN(s.has_qkv_bias, config.flag("qkv_bias", true));
+  CINESCRIBE_ASSIGN(s.labels, read_labels(object));
   if (s.width % s.heads != 0) {
     return Error{ErrorCode::kModel, "config: hidden_size " + std::to_string(s.width) + " is no multiple of " +
                                         std::to_string(s.heads) + " attention heads"};
@@ -168,7 +140,7 @@ WeightType stored_type(const Entry& entry, WeightType wanted, ImportSummary& sum
   return WeightType::kF16;
 }
 
-Status write_metadata(tensor::GgufWriter& writer, const AstShape& s, const json& preprocessor) {
+Status write_metadata(tensor::GgufWriter& writer, const AstShape& s, const JsonFields& preprocessor) {
   writer.set_text("general.architecture", "cinescribe-ast");
   writer.set_integer("ast.width", static_cast<std::int32_t>(s.width));
   writer.set_integer("ast.layers", static_cast<std::int32_t>(s.layers));
@@ -183,20 +155,21 @@ Status write_metadata(tensor::GgufWriter& writer, const AstShape& s, const json&
   writer.set_text("ast.activation", s.activation);
   writer.set_flag("ast.has_qkv_bias", s.has_qkv_bias);
   writer.set_texts("ast.labels", s.labels);
-  CINESCRIBE_ASSIGN(const double mean, number(preprocessor, "mean", -4.2677393));
-  CINESCRIBE_ASSIGN(const double std, number(preprocessor, "std", 4.5689974));
+  CINESCRIBE_ASSIGN(const double mean, preprocessor.number("mean", -1e6, 1e6, -4.2677393));
+  CINESCRIBE_ASSIGN(const double std, preprocessor.number("std", -1e6, 1e6, 4.5689974));
   if (std == 0.0) return Error{ErrorCode::kModel, "preprocessor_config: 'std' is 0"};
   writer.set_number("ast.feature_mean", mean);
   writer.set_number("ast.feature_std", std);
-  writer.set_flag("ast.is_normalized", preprocessor.value("do_normalize", true));
+  CINESCRIBE_ASSIGN(const bool is_normalized, preprocessor.flag("do_normalize", true));
+  writer.set_flag("ast.is_normalized", is_normalized);
   return {};
 }
 
 /// The extractor's own sizes win over the model's; they must agree, or the position table would not fit.
-Status check_extractor(const json& preprocessor, const AstShape& s) {
-  CINESCRIBE_ASSIGN(const std::int64_t bins, integer(preprocessor, "num_mel_bins", s.mel_bins, 1, 4096));
-  CINESCRIBE_ASSIGN(const std::int64_t frames, integer(preprocessor, "max_length", s.max_frames, 1, 1 << 16));
-  CINESCRIBE_ASSIGN(const std::int64_t rate, integer(preprocessor, "sampling_rate", 16000, 1, 1'000'000));
+Status check_extractor(const JsonFields& preprocessor, const AstShape& s) {
+  CINESCRIBE_ASSIGN(const std::int64_t bins, preprocessor.integer("num_mel_bins", 1, 4096, s.mel_bins));
+  CINESCRIBE_ASSIGN(const std::int64_t frames, preprocessor.integer("max_length", 1, 1 << 16, s.max_frames));
+  CINESCRIBE_ASSIGN(const std::int64_t rate, preprocessor.integer("sampling_rate", 1, 1'000'000, 16000));
   if (bins != s.mel_bins || frames != s.max_frames || rate != 16000) {
     return Error{ErrorCode::kModel, "preprocessor_config: " + std::to_string(frames) + " frames × " +
                                         std::to_string(bins) + " bins at " + std::to_string(rate) +
@@ -209,15 +182,18 @@ Status check_extractor(const json& preprocessor, const AstShape& s) {
 }  // namespace
 
 bool looks_like_ast(const std::filesystem::path& folder) {
-  const auto config = read_json(folder / "config.json");
-  return config.ok() && config->value("model_type", std::string()) == "audio-spectrogram-transformer";
+  const auto config = tensor::read_json_object(folder / "config.json");
+  if (!config.ok()) return false;
+  const auto type = JsonFields(*config, "config").text("model_type", "");
+  return type.ok() && *type == "audio-spectrogram-transformer";
 }
 
 Result<ImportSummary> import_ast(const std::filesystem::path& folder, const std::filesystem::path& out,
                                  WeightType type) {
-  CINESCRIBE_ASSIGN(const json config, read_json(folder / "config.json"));
-  CINESCRIBE_ASSIGN(const json preprocessor, read_json(folder / "preprocessor_config.json"));
-  auto shape = read_shape(config);
+  CINESCRIBE_ASSIGN(const json config, tensor::read_json_object(folder / "config.json"));
+  CINESCRIBE_ASSIGN(const json extractor, tensor::read_json_object(folder / "preprocessor_config.json"));
+  const JsonFields preprocessor(extractor, "preprocessor_config");
+  auto shape = read_shape(JsonFields(config, "config"), config);
   if (!shape.ok()) return shape.error().with_context(folder.string());
   const Status agrees = check_extractor(preprocessor, *shape);
   if (!agrees.ok()) return agrees.error().with_context(folder.string());

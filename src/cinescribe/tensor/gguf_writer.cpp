@@ -15,6 +15,7 @@ struct GgufWriter::State {
   std::vector<GgmlContext> shapes;  ///< gguf_add_tensor takes its names and shapes from ggml tensors
   std::optional<AtomicOutput> output;
   std::int64_t next = 0;
+  std::size_t written = 0;  ///< Bytes of the tensor `next` that are written.
 };
 
 GgufWriter::GgufWriter(std::filesystem::path path) : state_(std::make_unique<State>()) {
@@ -36,6 +37,22 @@ void GgufWriter::set_texts(const std::string& key, const std::vector<std::string
 
 void GgufWriter::set_integer(const std::string& key, std::int32_t value) {
   gguf_set_val_i32(state_->gguf.get(), key.c_str(), value);
+}
+
+void GgufWriter::set_integers(const std::string& key, const std::vector<std::int32_t>& values) {
+  gguf_set_arr_data(state_->gguf.get(), key.c_str(), GGUF_TYPE_INT32, values.data(), values.size());
+}
+
+void GgufWriter::set_unsigned(const std::string& key, std::uint32_t value) {
+  gguf_set_val_u32(state_->gguf.get(), key.c_str(), value);
+}
+
+void GgufWriter::set_float(const std::string& key, float value) {
+  gguf_set_val_f32(state_->gguf.get(), key.c_str(), value);
+}
+
+void GgufWriter::set_floats(const std::string& key, const std::vector<float>& values) {
+  gguf_set_arr_data(state_->gguf.get(), key.c_str(), GGUF_TYPE_FLOAT32, values.data(), values.size());
 }
 
 void GgufWriter::set_number(const std::string& key, double value) {
@@ -80,14 +97,27 @@ Status GgufWriter::begin(const std::stop_token& stop) {
 
 Status GgufWriter::write(std::span<const std::byte> data) {
   const gguf_context* gguf = state_->gguf.get();
-  if (!state_->output || state_->next >= gguf_get_n_tensors(gguf) ||
+  if (!state_->output || state_->next >= gguf_get_n_tensors(gguf) || state_->written != 0 ||
       data.size() != gguf_get_tensor_size(gguf, state_->next)) {
     return Error{ErrorCode::kInternal, "tensor data does not match its declaration"};
   }
-  CINESCRIBE_TRY(state_->output->write(data));
-  const std::vector<std::byte> padding(GGML_PAD(data.size(), gguf_get_alignment(gguf)) - data.size());
+  return write_piece(data);
+}
+
+Status GgufWriter::write_piece(std::span<const std::byte> piece) {
+  const gguf_context* gguf = state_->gguf.get();
+  if (!state_->output || state_->next >= gguf_get_n_tensors(gguf) ||
+      piece.size() > gguf_get_tensor_size(gguf, state_->next) - state_->written) {
+    return Error{ErrorCode::kInternal, "tensor data does not match its declaration"};
+  }
+  CINESCRIBE_TRY(state_->output->write(piece));
+  state_->written += piece.size();
+  const std::size_t size = gguf_get_tensor_size(gguf, state_->next);
+  if (state_->written < size) return {};
+  const std::vector<std::byte> padding(GGML_PAD(size, gguf_get_alignment(gguf)) - size);
   CINESCRIBE_TRY(state_->output->write(padding));
   ++state_->next;
+  state_->written = 0;
   return {};
 }
 

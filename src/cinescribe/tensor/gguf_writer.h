@@ -28,7 +28,13 @@ class GgufWriter {
   void set_text(const std::string& key, const std::string& value);
   void set_texts(const std::string& key, const std::vector<std::string>& values);
   void set_integer(const std::string& key, std::int32_t value);
+  void set_integers(const std::string& key, const std::vector<std::int32_t>& values);
+  /// llama.cpp wants its counts and ids as u32.
+  void set_unsigned(const std::string& key, std::uint32_t value);
   void set_number(const std::string& key, double value);
+  /// llama.cpp wants its numbers as f32.
+  void set_float(const std::string& key, float value);
+  void set_floats(const std::string& key, const std::vector<float>& values);
   void set_flag(const std::string& key, bool value);
 
   /// `shape` in ggml order (fastest first, at most 4). Errors: kModel (name over 63 characters, used twice, a row that
@@ -38,6 +44,9 @@ class GgufWriter {
   Status begin(const std::stop_token& stop = {});
   /// The next declared tensor's data, already in its type. Errors: kResource, kInternal (size differs).
   Status write(std::span<const std::byte> data);
+  /// A piece of the next declared tensor's data; the piece that completes it makes the following tensor the next one.
+  /// Errors: kResource, kInternal (more than the tensor holds).
+  Status write_piece(std::span<const std::byte> piece);
   /// Errors: kResource, kInternal (tensors missing).
   Status finish();
 

@@ -1,6 +1,7 @@
 #include "cinescribe/tensor/mapped_file.h"
 
 #include <cerrno>
+#include <cstdint>
 #include <string>
 #include <system_error>
 
@@ -48,6 +49,13 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
                                            " bytes) into memory: " + std::generic_category().message(errno)};
   }
   return MappedFile(std::span<const std::byte>(static_cast<const std::byte*>(memory), size));
+}
+
+void MappedFile::release(std::span<const std::byte> part) {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = (reinterpret_cast<std::uintptr_t>(part.data()) + page - 1) / page * page;
+  const auto end = reinterpret_cast<std::uintptr_t>(part.data() + part.size()) / page * page;
+  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
 MappedFile::~MappedFile() {

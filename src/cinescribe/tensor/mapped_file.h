@@ -25,6 +25,9 @@ class MappedFile {
   MappedFile& operator=(const MappedFile&) = delete;
   ~MappedFile();
 
+  /// Tells the system that `part` of a mapped file will not be read again soon: its pages may leave memory.
+  static void release(std::span<const std::byte> part);
+
   /// Empty for an empty file.
   [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
 

@@ -16,7 +16,7 @@ struct Named {
   const char* name;
 };
 
-constexpr std::array<Named, 12> kTypes = {{{WeightType::kF32, "f32"},
+constexpr std::array<Named, 14> kTypes = {{{WeightType::kF32, "f32"},
                                            {WeightType::kF16, "f16"},
                                            {WeightType::kQ40, "q4_0"},
                                            {WeightType::kQ41, "q4_1"},
@@ -27,12 +27,16 @@ constexpr std::array<Named, 12> kTypes = {{{WeightType::kF32, "f32"},
                                            {WeightType::kQ3K, "q3_k"},
                                            {WeightType::kQ4K, "q4_k"},
                                            {WeightType::kQ5K, "q5_k"},
-                                           {WeightType::kQ6K, "q6_k"}}};
+                                           {WeightType::kQ6K, "q6_k"},
+                                           {WeightType::kIq4Nl, "iq4_nl"},
+                                           {WeightType::kBf16, "bf16"}}};
 
 static_assert(static_cast<int>(WeightType::kF16) == GGML_TYPE_F16 &&
               static_cast<int>(WeightType::kQ80) == GGML_TYPE_Q8_0 &&
               static_cast<int>(WeightType::kQ50) == GGML_TYPE_Q5_0 &&
-              static_cast<int>(WeightType::kQ6K) == GGML_TYPE_Q6_K);
+              static_cast<int>(WeightType::kQ6K) == GGML_TYPE_Q6_K &&
+              static_cast<int>(WeightType::kIq4Nl) == GGML_TYPE_IQ4_NL &&
+              static_cast<int>(WeightType::kBf16) == GGML_TYPE_BF16);
 
 ggml_type ggml_type_of(WeightType type) { return static_cast<ggml_type>(type); }
 
@@ -132,6 +136,14 @@ void bfloat_to_float(std::span<const std::byte> in, std::span<float> out) {
     const std::uint32_t word = static_cast<std::uint32_t>(half) << 16U;
     std::memcpy(&out[i], &word, sizeof word);
   }
+}
+
+void round_to_half(std::span<float> values) {
+  for (float& value : values) value = ggml_fp16_to_fp32(ggml_fp32_to_fp16(value));
+}
+
+void round_to_bfloat(std::span<float> values) {
+  for (float& value : values) value = ggml_bf16_to_fp32(ggml_fp32_to_bf16(value));
 }
 
 }  // namespace cinescribe::tensor

@@ -24,9 +24,11 @@ enum class WeightType : std::int32_t {
   kQ4K = 12,
   kQ5K = 13,
   kQ6K = 14,
+  kIq4Nl = 20,
+  kBf16 = 30,
 };
 
-/// "f32", "f16", "q8_0", "q5_0", "q4_k" ...
+/// "f32", "f16", "bf16", "q8_0", "q5_0", "q4_k" ...
 const char* weight_type_name(WeightType type);
 
 /// Error: kUsage, naming the accepted words.
@@ -54,5 +56,11 @@ void half_to_float(std::span<const std::byte> in, std::span<float> out);
 
 /// bfloat16 (little-endian, any alignment) to f32. Sizes: in.size() == 2 * out.size().
 void bfloat_to_float(std::span<const std::byte> in, std::span<float> out);
+
+/// Rounds to what half precision can hold, to nearest even; values beyond its range become infinite.
+void round_to_half(std::span<float> values);
+
+/// Rounds to what bfloat16 can hold, to nearest even.
+void round_to_bfloat(std::span<float> values);
 
 }  // namespace cinescribe::tensor
