@@ -64,6 +64,13 @@ Status AdaptiveDetector::push(const VideoFrame& frame, std::vector<Cut>& cuts) {
 
 void AdaptiveDetector::flush(std::vector<Cut>&) {}
 
+Timestamp AdaptiveDetector::settled_until() const {
+  // The next frame to be judged comes after the middle of the window.
+  const auto middle = static_cast<std::size_t>(options_.window_frames);
+  if (window_.empty()) return {};
+  return window_.size() > 2 * middle ? window_[middle].time : window_.front().time;
+}
+
 std::int64_t AdaptiveDetector::metric_lag(std::size_t metric) const {
   return metric + 1 == metrics_.size() ? options_.window_frames : 0;
 }

@@ -18,6 +18,7 @@ class AdaptiveDetector final : public SceneDetector {
   Status push(const VideoFrame& frame, std::vector<Cut>& cuts) override;
   void flush(std::vector<Cut>& cuts) override;
   [[nodiscard]] std::int64_t max_lookback() const override { return lookback_; }
+  [[nodiscard]] Timestamp settled_until() const override;
   [[nodiscard]] std::span<const std::string_view> metric_names() const override { return names_; }
   [[nodiscard]] std::span<const double> metrics() const override { return metrics_; }
   [[nodiscard]] std::int64_t metric_lag(std::size_t metric) const override;

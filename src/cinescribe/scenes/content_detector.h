@@ -25,6 +25,7 @@ class ContentDetector final : public SceneDetector {
   Status push(const VideoFrame& frame, std::vector<Cut>& cuts) override;
   void flush(std::vector<Cut>& cuts) override;
   [[nodiscard]] std::int64_t max_lookback() const override;
+  [[nodiscard]] Timestamp settled_until() const override { return filter_.settled_until(); }
   [[nodiscard]] std::span<const std::string_view> metric_names() const override { return kContentMetricNames; }
   [[nodiscard]] std::span<const double> metrics() const override { return metrics_; }
 

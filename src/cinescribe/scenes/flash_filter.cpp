@@ -6,9 +6,16 @@ FlashFilter::FlashFilter(Mode mode, MinLength length, const FrameClock& clock)
     : mode_(mode), length_(length.resolved(clock)), clock_(clock) {}
 
 std::optional<Timestamp> FlashFilter::push(Timestamp time, bool is_above_threshold) {
+  newest_ = time;
   if (length_.is_disabled()) return is_above_threshold ? std::optional(time) : std::nullopt;
   if (!last_above_) last_above_ = time;
   return mode_ == Mode::kMerge ? push_merge(time, is_above_threshold) : push_suppress(time, is_above_threshold);
+}
+
+Timestamp FlashFilter::settled_until() const {
+  // A merge that is still too short cannot end where it is: it needs another high frame, which is to come.
+  const bool could_cut = merging_since_ && length_.is_met(*merging_since_, *last_above_, clock_);
+  return could_cut ? *last_above_ : newest_;
 }
 
 std::optional<Timestamp> FlashFilter::push_suppress(Timestamp time, bool is_above) {

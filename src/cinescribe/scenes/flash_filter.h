@@ -21,6 +21,9 @@ class FlashFilter {
   /// still open at the end of the video gives nothing.
   std::optional<Timestamp> push(Timestamp time, bool is_above_threshold);
 
+  /// No cut to come lies before this: the newest frame, or where an open merge would cut at the earliest.
+  [[nodiscard]] Timestamp settled_until() const;
+
  private:
   std::optional<Timestamp> push_merge(Timestamp time, bool is_above);
   std::optional<Timestamp> push_suppress(Timestamp time, bool is_above);
@@ -28,6 +31,7 @@ class FlashFilter {
   Mode mode_;
   MinLength length_;
   FrameClock clock_;
+  Timestamp newest_;
   std::optional<Timestamp> last_above_;
   bool has_cut_ = false;                    ///< Merging starts only after a first cut.
   std::optional<Timestamp> merging_since_;  ///< Set while merging.

@@ -38,6 +38,7 @@ Status HashDetector::push(const VideoFrame& frame, std::vector<Cut>& cuts) {
   metrics_[0] = std::numeric_limits<double>::quiet_NaN();
   CINESCRIBE_ASSIGN(const WorkingPicture* picture, intake_.take(frame));
   if (picture == nullptr) return {};
+  newest_ = frame.time;
   if (!last_cut_) last_cut_ = frame.time;
   std::vector<bool> hash = perceptual_hash(gray_image(*picture), options_.size, options_.lowpass);
   if (!last_hash_.empty()) {

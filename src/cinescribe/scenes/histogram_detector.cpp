@@ -62,6 +62,7 @@ Status HistogramDetector::push(const VideoFrame& frame, std::vector<Cut>& cuts) 
   metrics_[0] = std::numeric_limits<double>::quiet_NaN();
   CINESCRIBE_ASSIGN(const WorkingPicture* picture, intake_.take(frame));
   if (picture == nullptr) return {};
+  newest_ = frame.time;
   if (!last_cut_) last_cut_ = frame.time;
   std::vector<float> histogram = histogram_of(*picture);
   if (!last_histogram_.empty()) {

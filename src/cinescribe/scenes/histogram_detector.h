@@ -21,6 +21,7 @@ class HistogramDetector final : public SceneDetector {
   Status push(const VideoFrame& frame, std::vector<Cut>& cuts) override;
   void flush(std::vector<Cut>& cuts) override;
   [[nodiscard]] std::int64_t max_lookback() const override { return 0; }
+  [[nodiscard]] Timestamp settled_until() const override { return newest_; }
   [[nodiscard]] std::span<const std::string_view> metric_names() const override { return names_; }
   [[nodiscard]] std::span<const double> metrics() const override { return metrics_; }
 
@@ -32,6 +33,7 @@ class HistogramDetector final : public SceneDetector {
   MinLength min_length_;
   FrameIntake intake_;
   std::vector<float> last_histogram_;
+  Timestamp newest_;
   std::optional<Timestamp> last_cut_;
   std::string name_;
   std::array<std::string_view, 1> names_;

@@ -31,6 +31,8 @@ class SceneDetector {
   virtual void flush(std::vector<Cut>& cuts) = 0;
   /// How many frames behind the newest one a cut may lie; -1 = unbounded (a merge filter).
   [[nodiscard]] virtual std::int64_t max_lookback() const = 0;
+  /// Every cut still to come lies at or after this time: what is before it is settled. Never goes back.
+  [[nodiscard]] virtual Timestamp settled_until() const = 0;
 
   /// Names of the per-frame numbers this detector computes, e.g. "content_val"; the same for its whole life.
   [[nodiscard]] virtual std::span<const std::string_view> metric_names() const = 0;

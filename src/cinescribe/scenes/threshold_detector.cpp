@@ -1,5 +1,6 @@
 #include "cinescribe/scenes/threshold_detector.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -39,6 +40,7 @@ Status ThresholdDetector::push(const VideoFrame& frame, std::vector<Cut>& cuts) 
   metrics_[0] = std::numeric_limits<double>::quiet_NaN();
   CINESCRIBE_ASSIGN(const WorkingPicture* picture, intake_.take(frame));
   if (picture == nullptr) return {};
+  newest_ = frame.time;
   metrics_[0] = mean_of(*picture);
   const bool is_out = is_faded_out(metrics_[0]);
   if (!last_cut_) {
@@ -63,6 +65,12 @@ void ThresholdDetector::fade_in(Timestamp time, std::vector<Cut>& cuts) {
       out_frame + static_cast<std::int64_t>(std::nearbyint(length * (1.0 + options_.fade_bias) / 2.0));
   cuts.push_back({frame, clock.time_of(frame)});
   last_cut_ = time;  // the fade-in, not the cut: the next scene is measured from here
+}
+
+Timestamp ThresholdDetector::settled_until() const {
+  // The cut of an open fade may lie at its beginning, and times are counted in whole frames of the nominal rate.
+  const Duration frame = intake_.clock().time_of(1) - Timestamp();
+  return std::max(Timestamp(), (is_out_ ? last_fade_ : newest_) - frame);
 }
 
 void ThresholdDetector::flush(std::vector<Cut>& cuts) {

@@ -20,6 +20,7 @@ class ThresholdDetector final : public SceneDetector {
   void flush(std::vector<Cut>& cuts) override;
   /// Unbounded: a cut may lie at the beginning of the fade.
   [[nodiscard]] std::int64_t max_lookback() const override { return -1; }
+  [[nodiscard]] Timestamp settled_until() const override;
   [[nodiscard]] std::span<const std::string_view> metric_names() const override;
   [[nodiscard]] std::span<const double> metrics() const override { return metrics_; }
 
@@ -33,6 +34,7 @@ class ThresholdDetector final : public SceneDetector {
   FrameIntake intake_;
   double threshold_;
   std::optional<Timestamp> last_cut_;  // set by the first frame
+  Timestamp newest_;
   bool is_out_ = false;
   Timestamp last_fade_;
   std::array<double, 1> metrics_;

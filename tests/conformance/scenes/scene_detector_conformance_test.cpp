@@ -61,7 +61,10 @@ class SceneDetectorConformance : public testing::TestWithParam<DetectorKind> {
     Outcome outcome;
     for (std::int64_t i = 0; i < kFrames; ++i) {
       const std::size_t before = outcome.cuts.size();
+      const Timestamp settled = detector.settled_until();
       EXPECT_TRUE(detector.push(clip_frame(i), outcome.cuts).ok());
+      EXPECT_GE(detector.settled_until(), settled);
+      for (std::size_t k = before; k < outcome.cuts.size(); ++k) EXPECT_GE(outcome.cuts[k].time, settled);
       for (std::size_t k = before; k < outcome.cuts.size(); ++k) {
         EXPECT_LE(outcome.cuts[k].frame, i);
         if (detector.max_lookback() < 0) continue;
@@ -70,7 +73,11 @@ class SceneDetectorConformance : public testing::TestWithParam<DetectorKind> {
       const auto values = detector.metrics();
       outcome.metrics.emplace_back(values.begin(), values.end());
     }
+    const std::size_t before = outcome.cuts.size();
     detector.flush(outcome.cuts);
+    for (std::size_t k = before; k < outcome.cuts.size(); ++k) {
+      EXPECT_GE(outcome.cuts[k].time, detector.settled_until());
+    }
     return outcome;
   }
 };
@@ -98,6 +105,13 @@ TEST_P(SceneDetectorConformance, cuts_are_inside_the_video_and_apart_by_the_mini
     EXPECT_GE(cut.frame - last, 15);
     last = cut.frame;
   }
+}
+
+TEST_P(SceneDetectorConformance, what_is_settled_follows_the_video) {
+  const auto detector = make();
+  run(*detector);
+  // The clip ends bright and without a merge, so only a window's look-ahead may be open.
+  EXPECT_GE(detector->settled_until(), Timestamp::from_ticks(kFrames - 4, {1, 25}));
 }
 
 TEST_P(SceneDetectorConformance, two_instances_give_the_same) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -33,6 +34,32 @@ std::vector<std::int64_t> every_frame(std::int64_t count) {
   std::vector<std::int64_t> all;
   for (std::int64_t i = 0; i < count; ++i) all.push_back(i);
   return all;
+}
+
+/// Pushes frames of which those in `above` are high and checks that no cut lies before what was settled; gives the
+/// largest distance, in frames, between the newest frame and what is settled.
+std::int64_t largest_open_stretch(MinLength length, const std::vector<std::int64_t>& above, std::int64_t frames) {
+  const FrameClock clock({25, 1});
+  FlashFilter filter(FlashFilter::Mode::kMerge, length, clock);
+  std::int64_t largest = 0;
+  for (std::int64_t i = 0; i < frames; ++i) {
+    const Timestamp settled = filter.settled_until();
+    const bool is_above = std::find(above.begin(), above.end(), i) != above.end();
+    const auto cut = filter.push(clock.time_of(i), is_above);
+    EXPECT_GE(cut.value_or(settled), settled) << i;
+    EXPECT_GE(filter.settled_until(), settled) << i;
+    largest = std::max(largest, i - clock.frame_number(filter.settled_until()));
+  }
+  return largest;
+}
+
+TEST(FlashFilter, nothing_is_settled_behind_a_merge_that_may_still_cut) {
+  EXPECT_EQ(largest_open_stretch(MinLength::frames(10), {20, 25, 31, 36}, 80), 9);
+}
+
+TEST(FlashFilter, a_merge_too_short_to_cut_does_not_hold_up_what_is_settled) {
+  // 25 opens a merge that only the next high frame, 300, can end.
+  EXPECT_EQ(largest_open_stretch(MinLength::frames(10), {20, 25, 300}, 320), 9);
 }
 
 TEST(FlashFilter, suppress_drops_cuts_that_come_too_soon) {
