@@ -47,19 +47,19 @@ Json timings_value(const std::vector<StageTiming>& timings) {
 Result<BaseDataWriter> BaseDataWriter::create(const std::filesystem::path& path, const BaseData& data) {
   CINESCRIBE_ASSIGN(AtomicFile file, AtomicFile::create(path));
   BaseDataWriter writer(std::move(file));
-  std::string head = dump(header_value(data), 2);
+  std::string head = pretty(header_value(data));
   head.resize(head.rfind("\n}"));
   CINESCRIBE_TRY(writer.file_.write(head + ",\n  \"scenes\": ["));
   return writer;
 }
 
 Status BaseDataWriter::scene(const SceneRecord& scene) {
-  return file_.write((scenes_++ == 0 ? "\n    " : ",\n    ") + indented(dump(to_value(scene), 2), "    "));
+  return file_.write((scenes_++ == 0 ? "\n    " : ",\n    ") + pretty(to_value(scene), "    "));
 }
 
 Status BaseDataWriter::finish(const std::vector<StageTiming>& timings) {
   CINESCRIBE_TRY(file_.write(scenes_ == 0 ? "]" : "\n  ]"));
-  CINESCRIBE_TRY(file_.write(",\n  \"timings\": " + indented(dump(timings_value(timings), 2), "  ") + "\n}\n"));
+  CINESCRIBE_TRY(file_.write(",\n  \"timings\": " + pretty(timings_value(timings), "  ") + "\n}\n"));
   return file_.commit();
 }
 

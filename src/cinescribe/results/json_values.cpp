@@ -1,13 +1,29 @@
 #include "cinescribe/results/json_values.h"
 
+#include <algorithm>
 #include <string>
 
 #include "cinescribe/core/time.h"
 
 namespace cinescribe::results {
 
-std::string dump(const Json& value, int indent) {
-  return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string pretty(const Json& value, const std::string& margin) {
+  const auto is_plain = [](const Json& item) { return !item.is_structured() || item.empty(); };
+  if (is_plain(value)) return dump(value);
+  std::string text;
+  if (value.is_array() && std::all_of(value.begin(), value.end(), is_plain)) {
+    for (const Json& item : value) text += (text.empty() ? "[" : ", ") + dump(item);
+    return text + "]";
+  }
+  const std::string inner = margin + "  ";
+  for (const auto& [key, item] : value.items()) {
+    text += (text.empty() ? "\n" : ",\n") + inner;
+    if (value.is_object()) text += dump(key) + ": ";
+    text += pretty(item, inner);
+  }
+  return (value.is_object() ? "{" : "[") + text + "\n" + margin + (value.is_object() ? "}" : "]");
 }
 
 std::string indented(const std::string& block, const std::string& margin) {
@@ -37,6 +53,19 @@ const Json* Members::find_number(const char* key) {
 
 void Members::seconds(const char* key, std::int64_t& ns) {
   if (const Json* value = find_number(key)) ns = Duration::from_seconds(value->get<double>()).ns();
+}
+
+TimeRange Members::range() {
+  std::int64_t start = 0;
+  std::int64_t end = 0;
+  seconds("start_seconds", start);
+  seconds("end_seconds", end);
+  return {Timestamp::from_ns(start), Timestamp::from_ns(end)};
+}
+
+const Json& Members::optional_array(const char* key) {
+  static const Json kNone = Json::array();
+  return optional(key) == nullptr ? kNone : array(key);
 }
 
 const Json& Members::array(const char* key) {

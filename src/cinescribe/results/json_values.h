@@ -11,8 +11,11 @@ namespace cinescribe::results {
 
 using Json = nlohmann::ordered_json;
 
-/// Compact or indented text; bytes that are no UTF-8 become U+FFFD.
-std::string dump(const Json& value, int indent = -1);
+/// Text without line breaks; bytes that are no UTF-8 become U+FFFD.
+std::string dump(const Json& value);
+/// Text for people: two spaces per level, lists of plain values on one line. `margin` stands before every line but the
+/// first.
+std::string pretty(const Json& value, const std::string& margin = {});
 
 /// Moves an indented block to the right, but for its first line.
 std::string indented(const std::string& block, const std::string& margin);
@@ -22,11 +25,19 @@ double exact_seconds(std::int64_t ns);
 
 Json to_value(const SceneRecord& scene);
 Json to_value(const SegmentRecord& segment);
+Json to_value(const SoundRecord& sound);
+Json to_value(const TrackRecord& track);
+Json to_value(const SoundUnit& unit);
+Json to_value(const ObjectUnit& unit);
 Json to_value(const VideoFacts& facts);
 Json to_value(const SpokenLanguage& language);
 
 Result<SceneRecord> scene_from(const Json& value);
 Result<SegmentRecord> segment_from(const Json& value);
+Result<SoundRecord> tag_from(const Json& value);
+Result<TrackRecord> track_from(const Json& value);
+Result<SoundUnit> sound_unit_from(const Json& value);
+Result<ObjectUnit> object_unit_from(const Json& value);
 Result<VideoFacts> video_facts_from(const Json& value);
 Result<SpokenLanguage> language_from(const Json& value);
 
@@ -52,8 +63,11 @@ class Members {
     if (const Json* value = find(key, Json::value_t::boolean)) out = value->get<bool>();
   }
   void seconds(const char* key, std::int64_t& ns);
+  TimeRange range();
   /// The array under `key`, or an empty one.
   const Json& array(const char* key);
+  /// The same for a key that may be missing.
+  const Json& optional_array(const char* key);
   /// The value under `key` where it is there and not null.
   const Json* optional(const char* key) const;
 

@@ -16,6 +16,8 @@ Result<Json> parse(std::string_view text) {
 
 std::string scene_json(const SceneRecord& scene) { return dump(to_value(scene)); }
 std::string segment_json(const SegmentRecord& segment) { return dump(to_value(segment)); }
+std::string sound_unit_json(const SoundUnit& unit) { return dump(to_value(unit)); }
+std::string object_unit_json(const ObjectUnit& unit) { return dump(to_value(unit)); }
 std::string video_facts_json(const VideoFacts& facts) { return dump(to_value(facts)); }
 std::string language_json(const SpokenLanguage& language) { return dump(to_value(language)); }
 
@@ -27,6 +29,16 @@ Result<SceneRecord> scene_from_json(std::string_view text) {
 Result<SegmentRecord> segment_from_json(std::string_view text) {
   CINESCRIBE_ASSIGN(const Json value, parse(text));
   return segment_from(value);
+}
+
+Result<SoundUnit> sound_unit_from_json(std::string_view text) {
+  CINESCRIBE_ASSIGN(const Json value, parse(text));
+  return sound_unit_from(value);
+}
+
+Result<ObjectUnit> object_unit_from_json(std::string_view text) {
+  CINESCRIBE_ASSIGN(const Json value, parse(text));
+  return object_unit_from(value);
 }
 
 Result<VideoFacts> video_facts_from_json(std::string_view text) {

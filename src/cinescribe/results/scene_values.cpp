@@ -1,8 +1,11 @@
 // Scenes, segments and words as JSON values.
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cinescribe/results/json_values.h"
 
@@ -11,14 +14,6 @@ namespace cinescribe::results {
 namespace {
 
 Json frame_number(std::int64_t frame) { return frame < 0 ? Json(nullptr) : Json(frame); }
-
-TimeRange range_from(Members& members) {
-  std::int64_t start = 0;
-  std::int64_t end = 0;
-  members.seconds("start_seconds", start);
-  members.seconds("end_seconds", end);
-  return {Timestamp::from_ns(start), Timestamp::from_ns(end)};
-}
 
 Json word_value(const WordRecord& word) {
   return {{"start_seconds", exact_seconds(word.range.start.ns())},
@@ -30,11 +25,22 @@ Json word_value(const WordRecord& word) {
 Result<WordRecord> word_from(const Json& value) {
   Members members(value);
   WordRecord word;
-  word.range = range_from(members);
+  word.range = members.range();
   members.text("text", word.text);
   members.number("probability", word.probability);
   CINESCRIBE_TRY(members.status());
   return word;
+}
+
+/// Number of tracks of each label, the most frequent first.
+Json object_counts(const std::vector<TrackRecord>& tracks) {
+  std::map<std::string, int> counts;
+  for (const TrackRecord& track : tracks) ++counts[track.label];
+  std::vector<std::pair<std::string, int>> order(counts.begin(), counts.end());
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  Json value = Json::object();
+  for (const auto& [label, count] : order) value[label] = count;
+  return value;
 }
 
 }  // namespace
@@ -54,7 +60,7 @@ Json to_value(const SegmentRecord& segment) {
 Result<SegmentRecord> segment_from(const Json& value) {
   Members members(value);
   SegmentRecord segment;
-  segment.range = range_from(members);
+  segment.range = members.range();
   members.text("text", segment.text);
   members.number("avg_logprob", segment.avg_logprob);
   members.number("no_speech_prob", segment.no_speech_prob);
@@ -70,6 +76,10 @@ Result<SegmentRecord> segment_from(const Json& value) {
 Json to_value(const SceneRecord& scene) {
   Json speech = Json::array();
   for (const SegmentRecord& segment : scene.speech) speech.push_back(to_value(segment));
+  Json sounds = Json::array();
+  for (const SoundRecord& sound : scene.sounds) sounds.push_back(to_value(sound));
+  Json objects = Json::array();
+  for (const TrackRecord& track : scene.objects) objects.push_back(to_value(track));
   return {{"scene_index", scene.scene_index},
           {"start_seconds", exact_seconds(scene.range.start.ns())},
           {"end_seconds", exact_seconds(scene.range.end.ns())},
@@ -78,14 +88,17 @@ Json to_value(const SceneRecord& scene) {
           {"start_timecode", format_timecode(scene.range.start)},
           {"end_timecode", format_timecode(scene.range.end)},
           {"speech", std::move(speech)},
-          {"frames", scene.frame_files}};
+          {"frames", scene.frame_files},
+          {"sounds", std::move(sounds)},
+          {"objects", std::move(objects)},
+          {"object_counts", object_counts(scene.objects)}};
 }
 
 Result<SceneRecord> scene_from(const Json& value) {
   Members members(value);
   SceneRecord scene;
   members.integer("scene_index", scene.scene_index);
-  scene.range = range_from(members);
+  scene.range = members.range();
   scene.start_frame = -1;
   scene.end_frame = -1;
   if (members.optional("start_frame") != nullptr) members.integer("start_frame", scene.start_frame);
@@ -97,6 +110,14 @@ Result<SceneRecord> scene_from(const Json& value) {
   for (const Json& item : members.array("frames")) {
     if (!item.is_string()) return Error{ErrorCode::kInput, "the key 'frames' holds something that is no file name"};
     scene.frame_files.push_back(item.get<std::string>());
+  }
+  for (const Json& item : members.optional_array("sounds")) {
+    CINESCRIBE_ASSIGN(SoundRecord sound, tag_from(item));
+    scene.sounds.push_back(std::move(sound));
+  }
+  for (const Json& item : members.optional_array("objects")) {
+    CINESCRIBE_ASSIGN(TrackRecord track, track_from(item));
+    scene.objects.push_back(std::move(track));
   }
   CINESCRIBE_TRY(members.status());
   return scene;

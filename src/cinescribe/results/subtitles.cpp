@@ -166,7 +166,7 @@ std::string transcript_json(const SpokenLanguage& language, std::span<const Segm
                {"language_probability", language.probability},
                {"segments", Json::array()}};
   for (const SegmentRecord& segment : segments) json["segments"].push_back(to_value(segment));
-  return dump(json, 1) + "\n";
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 const char* extension_of(TranscriptFormat format) {

@@ -39,7 +39,7 @@ TEST(RecordJson, ASceneHasTheKeysOfTheContract) {
   EXPECT_EQ(scene_json(scene),
             "{\"scene_index\":3,\"start_seconds\":3.003,\"end_seconds\":5.005,\"start_frame\":90,\"end_frame\":150,"
             "\"start_timecode\":\"00:00:03.003\",\"end_timecode\":\"00:00:05.005\",\"speech\":[],"
-            "\"frames\":[\"frames/scene_00003_start.jpg\"]}");
+            "\"frames\":[\"frames/scene_00003_start.jpg\"],\"sounds\":[],\"objects\":[],\"object_counts\":{}}");
 }
 
 TEST(RecordJson, ASceneOfSoundAloneHasNoFrameNumbers) {
