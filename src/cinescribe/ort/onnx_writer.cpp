@@ -29,6 +29,7 @@ constexpr unsigned kTensorType = 2;
 constexpr unsigned kTensorName = 8;
 constexpr unsigned kTensorRaw = 9;
 constexpr unsigned kElementFloat = 1;
+constexpr unsigned kElementUint8 = 2;
 constexpr unsigned kElementInt64 = 7;
 
 static_assert(std::endian::native == std::endian::little, "raw tensor data is little-endian");
@@ -125,6 +126,19 @@ void OnnxWriter::add_int64_input(std::string_view name, std::span<const std::int
 
 void OnnxWriter::add_int64_output(std::string_view name, std::span<const std::int64_t> shape) {
   put_bytes(graph_, kGraphOutput, value_info(name, shape, kElementInt64));
+}
+
+void OnnxWriter::add_uint8_input(std::string_view name, std::span<const std::int64_t> shape) {
+  put_bytes(graph_, kGraphInput, value_info(name, shape, kElementUint8));
+}
+
+void OnnxWriter::add_uint8_output(std::string_view name, std::span<const std::int64_t> shape) {
+  put_bytes(graph_, kGraphOutput, value_info(name, shape, kElementUint8));
+}
+
+void OnnxWriter::add_constant(std::string_view name, std::span<const std::int64_t> shape,
+                              std::span<const std::uint8_t> values) {
+  put_bytes(graph_, kGraphInitializer, tensor(name, shape, values, kElementUint8));
 }
 
 void OnnxWriter::add_constant(std::string_view name, std::span<const std::int64_t> shape,

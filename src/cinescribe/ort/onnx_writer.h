@@ -27,9 +27,13 @@ class OnnxWriter {
   void add_int64_input(std::string_view name, std::span<const std::int64_t> shape);
   /// Declares an int64 output.
   void add_int64_output(std::string_view name, std::span<const std::int64_t> shape);
+  /// Declares a uint8 input or output.
+  void add_uint8_input(std::string_view name, std::span<const std::int64_t> shape);
+  void add_uint8_output(std::string_view name, std::span<const std::int64_t> shape);
   /// A constant tensor, row-major; an empty shape is a scalar.
   void add_constant(std::string_view name, std::span<const std::int64_t> shape, std::span<const float> values);
   void add_constant(std::string_view name, std::span<const std::int64_t> shape, std::span<const std::int64_t> values);
+  void add_constant(std::string_view name, std::span<const std::int64_t> shape, std::span<const std::uint8_t> values);
   /// One operator. An empty input name leaves an optional input out.
   void add_node(std::string_view type, std::span<const std::string> inputs, std::string_view output,
                 std::span<const OnnxAttribute> attributes = {});
