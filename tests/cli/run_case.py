@@ -2,11 +2,12 @@
 """Runs one command-line case of a data file, in a folder of its own.
 
     run_case.py --list CASES.toml                         names of the cases, one a line
-    run_case.py CASES.toml NAME PROGRAM MEDIA WORK_FOLDER
+    run_case.py CASES.toml NAME PROGRAM MEDIA WORK_FOLDER NETWORKS
 
 A case is a table [[case]]:
   name           a sentence, unique in the file
-  run            arguments of cinescribe; {media} and {work} stand for the folder of test media and the case's own
+  run            arguments of cinescribe; {media}, {networks} and {work} stand for the folders of test media, of small
+                 networks (support/write_networks.cpp) and the case's own
   exit           expected exit code (default 0)
   stdout, stderr regular expressions that must each be found
   never          regular expressions that must be found in neither
@@ -112,7 +113,7 @@ def main():
         assert len(set(names)) == len(names), "two cases have the same name"
         print("\n".join(names))
         return
-    name, program, media, work = sys.argv[2], sys.argv[3], Path(sys.argv[4]), Path(sys.argv[5])
+    name, program, media, work, networks = sys.argv[2], sys.argv[3], Path(sys.argv[4]), Path(sys.argv[5]), sys.argv[6]
     case = next(c for c in cases if c["name"] == name)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -122,7 +123,7 @@ def main():
                     "LC_ALL": "C.UTF-8"}
 
     def filled(text):
-        return str(text).replace("{media}", str(media)).replace("{work}", str(work))
+        return str(text).replace("{media}", str(media)).replace("{work}", str(work)).replace("{networks}", networks)
 
     environment |= {k: filled(v) for k, v in case.get("env", {}).items()}
     for arguments in case.get("before", []):

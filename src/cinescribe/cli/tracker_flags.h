@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -37,6 +38,10 @@ class TrackerFlags {
     if (new_->count() == 0) values_.new_track_thresh = score;
   }
 
+  /// What the user gave, if anything.
+  [[nodiscard]] std::optional<double> track_high() const { return given(high_, values_.track_high_thresh); }
+  [[nodiscard]] std::optional<double> new_track() const { return given(new_, values_.new_track_thresh); }
+
   /// Error: kUsage for thresholds that contradict each other.
   [[nodiscard]] Result<objects::ByteTrackOptions> options() const {
     if (values_.track_low_thresh > values_.track_high_thresh) {
@@ -50,6 +55,10 @@ class TrackerFlags {
  private:
   static CLI::Option* add(CLI::App& app, const char* name, double& value, const char* words, const CLI::Range& range) {
     return app.add_option(name, value, words)->check(range)->capture_default_str()->group("Tracking");
+  }
+
+  static std::optional<double> given(const CLI::Option* option, double value) {
+    return option->count() == 0 ? std::nullopt : std::optional(value);
   }
 
   objects::ByteTrackOptions values_;

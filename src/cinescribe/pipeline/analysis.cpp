@@ -13,32 +13,61 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Analysis>> Analysis::open(const AnalysisOptions& options) {
-  for (const std::string& name : options.stages) {
-    if (name != "scenes" && name != "speech") {
-      return Error{ErrorCode::kUsage, "there is no stage '" + name + "'; the stages are scenes and speech"};
+/// Errors: kUsage.
+Status check_names(const std::vector<std::string>& wanted) {
+  const std::vector<std::string> known = stage_names();
+  std::string list;
+  for (const std::string& name : known) list += (list.empty() ? "" : name == known.back() ? " and " : ", ") + name;
+  if (wanted.empty()) return Error{ErrorCode::kUsage, "no stage was chosen; the stages are " + list};
+  for (const std::string& name : wanted) {
+    if (!contains(known, name)) {
+      return Error{ErrorCode::kUsage, "there is no stage '" + name + "'; the stages are " + list};
     }
   }
-  if (options.stages.empty()) return Error{ErrorCode::kUsage, "no stage was chosen; the stages are scenes and speech"};
-  const bool has_scenes = contains(options.stages, "scenes");
-  const bool has_speech = contains(options.stages, "speech");
-  const ThreadPlan threads = plan_threads(options.threads, has_scenes, has_speech);
-  std::vector<std::unique_ptr<Stage>> stages;
-  if (has_scenes) stages.push_back(make_scene_stage(options.scenes));
-  if (has_scenes && options.has_frames) {
-    FrameStageOptions frames = options.frames;
-    frames.decode = options.run.decode;
-    frames.decode.threads = threads.decoder;
-    stages.push_back(make_frame_stage(frames));
-  }
+  return {};
+}
 
-  if (has_speech) {
+/// In an order in which each comes after what it uses.
+std::vector<std::unique_ptr<Stage>> chosen_stages(const AnalysisOptions& options, const ThreadPlan& threads) {
+  std::vector<std::unique_ptr<Stage>> stages;
+  if (contains(options.stages, "scenes")) {
+    stages.push_back(make_scene_stage(options.scenes));
+    if (options.has_frames) {
+      FrameStageOptions frames = options.frames;
+      frames.decode = options.run.decode;
+      frames.decode.threads = threads.decoder;
+      stages.push_back(make_frame_stage(frames));
+    }
+  }
+  if (contains(options.stages, "speech")) {
     SpeechStageOptions speech = options.speech;
     speech.threads = threads.speech;
     stages.push_back(make_speech_stage(speech));
   }
+  if (contains(options.stages, "sounds")) {
+    SoundStageOptions sounds = options.sounds;
+    sounds.loading.threads = threads.sounds;
+    stages.push_back(make_sound_stage(sounds));
+  }
+  if (contains(options.stages, "objects")) {
+    ObjectStageOptions objects = options.objects;
+    objects.detector.threads = threads.objects;
+    stages.push_back(make_object_stage(objects));
+  }
+  return stages;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Analysis>> Analysis::open(const AnalysisOptions& options) {
+  CINESCRIBE_TRY(check_names(options.stages));
+  PlannedWork work;
+  work.has_speech = contains(options.stages, "speech");
+  work.has_sounds = contains(options.stages, "sounds");
+  work.has_objects = contains(options.stages, "objects");
+  work.has_frames = work.has_objects || contains(options.stages, "scenes");
+  const ThreadPlan threads = plan_threads(options.threads, work);
+  std::vector<std::unique_ptr<Stage>> stages = chosen_stages(options, threads);
   for (const auto& stage : stages) CINESCRIBE_TRY(stage->models());
   CINESCRIBE_ASSIGN(OutputFolder output, OutputFolder::open(options.output));
   VideoRunOptions run = options.run;

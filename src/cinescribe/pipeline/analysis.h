@@ -8,21 +8,28 @@
 
 #include "cinescribe/core/status.h"
 #include "cinescribe/pipeline/frame_stage.h"
+#include "cinescribe/pipeline/object_stage.h"
 #include "cinescribe/pipeline/scene_stage.h"
+#include "cinescribe/pipeline/sound_stage.h"
 #include "cinescribe/pipeline/speech_stage.h"
 #include "cinescribe/pipeline/video_run.h"
 
 namespace cinescribe::pipeline {
 
+/// The stages that can be chosen; all are run by default.
+inline std::vector<std::string> stage_names() { return {"scenes", "speech", "sounds", "objects"}; }
+
 struct AnalysisOptions {
   std::filesystem::path output = "results";
-  std::vector<std::string> stages = {"scenes", "speech"};
+  std::vector<std::string> stages = stage_names();
   bool has_frames = true;  ///< With "scenes": pictures of the start and the middle of each scene.
   SceneStageOptions scenes;
   FrameStageOptions frames;
-  SpeechStageOptions speech;  ///< `threads` is set by the analysis.
-  VideoRunOptions run;        ///< Likewise `decode.threads`.
-  int threads = 0;            ///< For everything together; 0 = as many as cores.
+  SpeechStageOptions speech;   ///< `threads` is set by the analysis.
+  SoundStageOptions sounds;    ///< Likewise `loading.threads`.
+  ObjectStageOptions objects;  ///< Likewise `detector.threads`.
+  VideoRunOptions run;         ///< Likewise `decode.threads`.
+  int threads = 0;             ///< For everything together; 0 = as many as cores.
 };
 
 /// Stage 1 over many videos: `results/base/<video>/…`, one video after the other, models loaded once.

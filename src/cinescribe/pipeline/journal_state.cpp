@@ -27,10 +27,19 @@ std::int64_t count_of(const Json& object, const char* key) {
   return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
 }
 
+std::vector<std::string> names_of(const Json& object, const char* key) {
+  std::vector<std::string> names;
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_array()) return names;
+  for (const Json& name : *found) names.push_back(name.is_string() ? name.get<std::string>() : std::string());
+  return names;
+}
+
 StageState begun(const std::string& stage, const Json& data, std::uint64_t offset) {
   StageState state;
   state.key = text_of(data, "key");
   state.after = text_of(data, "after");
+  state.after_stage = text_of(data, "after_stage");
   state.begin_offset = offset;
   if (const auto models = data.find("models"); models != data.end() && models->is_array()) {
     for (const Json& model : *models) {
@@ -58,7 +67,8 @@ Status apply_to_video(const JournalRecord& record, const Json& data, JournalStat
     CINESCRIBE_ASSIGN(state.facts, results::video_facts_from_json(record.data));
   } else if (record.type == "written") {
     state.written_key = text_of(data, "key");
-    state.written_totals = {count_of(data, "scenes"), count_of(data, "segments"), count_of(data, "words")};
+    state.written_totals = {count_of(data, "scenes"), count_of(data, "segments"), count_of(data, "words"),
+                            count_of(data, "sounds"), count_of(data, "tracks")};
   }
   return {};
 }
@@ -72,6 +82,8 @@ Status apply_to_stage(const JournalRecord& record, const Json& data, std::uint64
     return Error{ErrorCode::kInput, "a record of '" + record.stage + "' stands before its beginning"};
   } else if (record.type == "language") {
     CINESCRIBE_ASSIGN(found->second.language, results::language_from_json(record.data));
+  } else if (record.type == "detector") {
+    found->second.class_names = names_of(data, "classes");
   } else if (record.type == "end") {
     found->second.is_done = true;
     found->second.timing = {record.stage, number_of(data, "wall_seconds"), number_of(data, "busy_seconds"),
@@ -90,9 +102,14 @@ bool JournalState::is_done(const std::string& stage, const std::string& key) con
 const StageState* JournalState::finished(const std::string& stage) const {
   const auto found = stages.find(stage);
   if (found == stages.end() || !found->second.is_done) return nullptr;
-  if (found->second.after.empty()) return &found->second;
+  const StageState& state = found->second;
+  if (state.after.empty() && state.after_stage.empty()) return &state;
+  if (state.after.empty()) {  // It had to do without; now there is something it should have used.
+    const auto basis = stages.find(state.after_stage);
+    return basis == stages.end() || !basis->second.is_done ? &state : nullptr;
+  }
   for (const auto& [name, other] : stages) {
-    if (other.is_done && other.key == found->second.after) return &found->second;
+    if (other.is_done && other.key == state.after) return &state;
   }
   return nullptr;
 }

@@ -16,23 +16,28 @@
 /// What a journal says. Its records, in the order in which one stage writes them:
 ///   media (of the video)     {"source", "size_bytes", "fingerprint"}: first record; whose journal this is
 ///   facts (of the video)     the `video` object of base_data.json; the last one counts
-///   begin (of a stage)       {"settings", "key", "after", "models"}: a later begin supersedes all the stage wrote
-///   before unit, language (stage)   results, in order end (of a stage)         {"wall_seconds", "busy_seconds",
-///   "media_seconds"}: the stage is finished written (of the video)   {"key", "scenes", "segments", "words"}: the files
-///   beside the journal hold exactly these
-///                            finished stages
+///   begin (of a stage)       {"settings", "key", "after", "after_stage", "models"}: a later begin supersedes all the
+///                            stage wrote before
+///   unit (of a stage)        a result, in order
+///   language ("speech")      {"code", "probability"}
+///   detector ("objects")     {"model", "layout", "input_width", "input_height", "classes"}
+///   end (of a stage)         {"wall_seconds", "busy_seconds", "media_seconds"}: the stage is finished
+///   written (of the video)   {"key", "scenes", "segments", "words", "sounds", "tracks"}: the files beside the journal
+///                            hold exactly these finished stages
 namespace cinescribe::pipeline {
 
 /// What decides a stage's results, and its state.
 struct StageState {
   std::string settings_json = "{}";
-  std::string key;    ///< Hash over settings, models and whatever it came after: same key, same results.
-  std::string after;  ///< Key of the stage whose results it used; empty if none.
+  std::string key;          ///< Hash over settings, models and whatever it came after: same key, same results.
+  std::string after;        ///< Key of the stage whose results it used; empty if none.
+  std::string after_stage;  ///< Name of that stage, also where it had no results to use.
   std::vector<results::ModelRecord> models;
   std::uint64_t begin_offset = 0;  ///< Of its valid `begin` record in the file.
   bool is_done = false;
   results::StageTiming timing;
   std::optional<results::SpokenLanguage> language;
+  std::vector<std::string> class_names;  ///< What a detector can see, by class id.
 };
 
 /// What the files of one video hold.
@@ -40,6 +45,8 @@ struct ResultTotals {
   std::int64_t scenes = 0;
   std::int64_t segments = 0;
   std::int64_t words = 0;
+  std::int64_t sounds = 0;  ///< Entries of the time line.
+  std::int64_t tracks = 0;  ///< Different ids.
 };
 
 struct JournalState {

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cinescribe/core/atomic_file.h"
+#include "cinescribe/pipeline/finding_files.h"
 #include "cinescribe/pipeline/speech_by_scene.h"
 #include "cinescribe/pipeline/transcript_files.h"
 #include "cinescribe/results/base_data_writer.h"
@@ -36,6 +37,27 @@ results::BaseData header_of(const JournalState& state) {
     if (stage->language) data.language = stage->language;
   }
   return data;
+}
+
+/// Files that hold the results of one stage alone.
+std::vector<std::string> files_of(const std::string& stage) {
+  if (stage == "speech") return transcript_file_names();
+  if (stage == "sounds") return {kSoundTable};
+  if (stage == "objects") return {kObjectTable, kTrackFile};
+  return {};
+}
+
+/// Errors: kResource.
+Status remove_files(const fs::path& folder, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    std::error_code code;
+    fs::remove_all(folder / name, code);
+    if (code) {
+      return Error{ErrorCode::kResource, "cannot remove " + (folder / name).string() + ": " + code.message() +
+                                             "; choose another folder with -o or change its permissions"};
+    }
+  }
+  return {};
 }
 
 /// The scenes of a journal, in order; one over the whole length where there are none.
@@ -109,18 +131,25 @@ Result<ResultTotals> write_base_data(const fs::path& folder, const JournalState&
   FrameCursor frames(journal, state);
   UnitCursor segments(journal, "speech", state.finished("speech"));
   SpeechByScene speech(segments_of(segments));
+  SoundFiles sounds(journal, state);
+  CINESCRIBE_ASSIGN(const auto objects, ObjectFiles::open(folder, state));
   ResultTotals totals;
   CINESCRIBE_ASSIGN(std::optional<results::SceneRecord> scene, scenes.next());
   while (scene) {
     CINESCRIBE_ASSIGN(std::optional<results::SceneRecord> following, scenes.next());
     CINESCRIBE_ASSIGN(scene->speech, following ? speech.take_until(scene->range.end) : speech.take_rest());
     CINESCRIBE_ASSIGN(scene->frame_files, frames.files_of(scene->scene_index));
+    CINESCRIBE_ASSIGN(scene->sounds, sounds.sounds_of(scene->scene_index));
+    CINESCRIBE_ASSIGN(scene->objects, objects->tracks_of(scene->scene_index,
+                                                         following ? std::optional(scene->range.end) : std::nullopt));
     CINESCRIBE_TRY(table.write(results::scene_csv_row(*scene)));
     CINESCRIBE_TRY(writer.scene(*scene));
     ++totals.scenes;
     scene = std::move(following);
   }
   CINESCRIBE_TRY(table.commit());
+  CINESCRIBE_ASSIGN(totals.sounds, sounds.write(folder));
+  CINESCRIBE_ASSIGN(totals.tracks, objects->finish());
   CINESCRIBE_TRY(writer.finish(header.timings));
   return totals;
 }
@@ -131,6 +160,10 @@ Result<ResultTotals> write_result_files(const fs::path& folder, const JournalSta
   if (!state.facts)
     return Error{ErrorCode::kInternal, "the journal in " + folder.string() + " misses the video's facts"};
   const fs::path journal = folder / "journal.jsonl";
+  // What a stage wrote whose results hold no more (it used others than there are now) must not stay behind.
+  for (const char* stage : kStageOrder) {
+    if (state.finished(stage) == nullptr) CINESCRIBE_TRY(remove_files(folder, files_of(stage)));
+  }
   // base_data.json comes last: where it is, the others are.
   ResultTotals totals;
   if (const StageState* speech = state.finished("speech")) {
@@ -142,14 +175,17 @@ Result<ResultTotals> write_result_files(const fs::path& folder, const JournalSta
   }
   CINESCRIBE_ASSIGN(const ResultTotals base, write_base_data(folder, state));
   totals.scenes = base.scenes;
+  totals.sounds = base.sounds;
+  totals.tracks = base.tracks;
   return totals;
 }
 
 bool has_result_files(const fs::path& folder, const JournalState& state) {
   std::vector<std::string> names = {"base_data.json", "scenes.csv"};
-  if (state.finished("speech") != nullptr) {
-    const std::vector<std::string> transcripts = transcript_file_names();
-    names.insert(names.end(), transcripts.begin(), transcripts.end());
+  for (const char* stage : kStageOrder) {
+    if (state.finished(stage) == nullptr) continue;
+    const std::vector<std::string> files = files_of(stage);
+    names.insert(names.end(), files.begin(), files.end());
   }
   return std::all_of(names.begin(), names.end(), [&folder](const std::string& name) {
     std::error_code code;
@@ -171,18 +207,12 @@ Status remove_result_files(const fs::path& folder, ResultRemoval removal) {
   std::vector<std::string> names = {"base_data.json"};
   if (removal == ResultRemoval::kAll) {
     names.insert(names.end(), {"scenes.csv", "frames"});
-    const std::vector<std::string> transcripts = transcript_file_names();
-    names.insert(names.end(), transcripts.begin(), transcripts.end());
-  }
-  for (const std::string& name : names) {
-    std::error_code code;
-    fs::remove_all(folder / name, code);
-    if (code) {
-      return Error{ErrorCode::kResource, "cannot remove " + (folder / name).string() + ": " + code.message() +
-                                             "; choose another folder with -o or change its permissions"};
+    for (const char* stage : kStageOrder) {
+      const std::vector<std::string> files = files_of(stage);
+      names.insert(names.end(), files.begin(), files.end());
     }
   }
-  return {};
+  return remove_files(folder, names);
 }
 
 }  // namespace cinescribe::pipeline

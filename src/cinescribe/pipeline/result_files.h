@@ -8,7 +8,8 @@
 namespace cinescribe::pipeline {
 
 /// Writes the files of one video from its journal (`folder`/journal.jsonl): base_data.json and scenes.csv, and with the
-/// stage "speech" transcript.srt, .vtt, .txt and .json. Every finished stage goes in. Units are read one at a time;
+/// stage "speech" transcript.srt, .vtt, .txt and .json, with "sounds" sounds.csv, with "objects" objects.csv and
+/// tracks.mot.txt. Every finished stage goes in. Units are read one at a time;
 /// each file appears whole or not at all. The same journal gives the same bytes.
 /// Without scenes (sound alone, or the stage was left out) the whole length is one scene without frame numbers.
 /// Errors: kResource (disk), kInternal (the journal misses something).

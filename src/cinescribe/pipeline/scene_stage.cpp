@@ -1,5 +1,7 @@
 #include "cinescribe/pipeline/scene_stage.h"
 
+#include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -56,14 +58,21 @@ Json detector_settings(const scenes::DetectorOptions& options) {
 
 class SceneRun final : public StageRun {
  public:
-  SceneRun(std::unique_ptr<scenes::SceneDetector> detector, Rational rate, StageOutput& output)
-      : detector_(std::move(detector)), rate_(rate), output_(output) {}
+  SceneRun(std::unique_ptr<scenes::SceneDetector> detector, Rational rate, const StageContext& context)
+      : detector_(std::move(detector)), rate_(rate), output_(*context.output), boundaries_(*context.boundaries) {}
 
-  Status push_frame(const VideoFrame& frame) override { return detector_->push(frame, cuts_); }
+  Status push_frame(const VideoFrame& frame) override {
+    CINESCRIBE_TRY(detector_->push(frame, cuts_));
+    tell_cuts(detector_->settled_until());
+    return {};
+  }
 
   Status finish(const StreamEnd& end) override {
-    if (end.frames == 0) return {};
     detector_->flush(cuts_);
+    if (end.frames == 0) cuts_.clear();
+    tell_cuts(Timestamp::from_ns(std::numeric_limits<std::int64_t>::max()));
+    boundaries_.complete();
+    if (end.frames == 0) return {};
     for (const scenes::Scene& scene :
          scenes::scenes_from_cuts(std::move(cuts_), scenes::true_end(rate_, end.frames, end.time))) {
       results::SceneRecord record;
@@ -77,10 +86,20 @@ class SceneRun final : public StageRun {
   }
 
  private:
+  /// Tells the cuts before `until` that were not told yet; none to come lies there.
+  void tell_cuts(Timestamp until) {
+    if (cuts_.size() > told_) cuts_ = scenes::sorted_cuts(std::move(cuts_));
+    std::vector<Timestamp> news;
+    for (; told_ < cuts_.size() && cuts_[told_].time < until; ++told_) news.push_back(cuts_[told_].time);
+    boundaries_.settle(news, until);
+  }
+
   std::unique_ptr<scenes::SceneDetector> detector_;
   const Rational rate_;
   StageOutput& output_;
+  SceneBoundaries& boundaries_;
   std::vector<scenes::Cut> cuts_;
+  std::size_t told_ = 0;  ///< The first so many of the sorted cuts were told.
 };
 
 class SceneStage final : public Stage {
@@ -106,7 +125,7 @@ class SceneStage final : public Stage {
   Result<std::unique_ptr<StageRun>> start(const StageContext& context) override {
     const Rational rate = context.info->video.empty() ? Rational() : context.info->video.front().average_rate;
     CINESCRIBE_ASSIGN(auto detector, scenes::make_detector(options_.detector, {rate}));
-    return std::unique_ptr<StageRun>(std::make_unique<SceneRun>(std::move(detector), rate, *context.output));
+    return std::unique_ptr<StageRun>(std::make_unique<SceneRun>(std::move(detector), rate, context));
   }
 
  private:

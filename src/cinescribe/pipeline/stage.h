@@ -13,6 +13,7 @@
 #include "cinescribe/core/video_frame.h"
 #include "cinescribe/media/decode_pass.h"
 #include "cinescribe/media/media_info.h"
+#include "cinescribe/pipeline/scene_boundaries.h"
 #include "cinescribe/results/base_data.h"
 
 namespace cinescribe::pipeline {
@@ -41,6 +42,9 @@ struct StageContext {
   std::filesystem::path folder;            ///< The video's results; the journal lies in it as journal.jsonl.
   const media::MediaInfo* info = nullptr;  ///< Never null.
   StageOutput* output = nullptr;           ///< Never null; outlives the run.
+  /// Never null; outlives the run. The stage "scenes" tells cuts here and completes it, whatever the video holds; where
+  /// it does not run, it is complete from the start. Others read it.
+  SceneBoundaries* boundaries = nullptr;
   std::stop_token stop;
 };
 
@@ -68,7 +72,8 @@ class Stage {
   /// Letters and '_', unique, e.g. "scenes".
   [[nodiscard]] virtual std::string name() const = 0;
   [[nodiscard]] virtual Feed feed() const = 0;
-  /// With Feed::kResults: the stage whose results it uses.
+  /// The stage whose results it uses: with Feed::kResults it runs after it, else beside it, hearing the cuts. Where
+  /// that stage neither runs nor has finished before, it goes without.
   [[nodiscard]] virtual std::string after() const { return {}; }
   /// All settings that decide the results, one JSON object without line breaks, always written the same way.
   [[nodiscard]] virtual std::string settings_json() const = 0;

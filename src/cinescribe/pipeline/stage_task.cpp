@@ -28,6 +28,7 @@ Status StageTask::begin(StageContext context, bool has_food) {
   for (const auto& model : job_.models) models.push_back({{"name", model.name}, {"sha256", model.sha256}});
   const Json data = {{"key", job_.key},
                      {"after", job_.after_key},
+                     {"after_stage", job_.stage->after()},
                      {"settings", Json::parse(job_.stage->settings_json(), nullptr, false)},
                      {"models", std::move(models)}};
   CINESCRIBE_TRY(note("begin", data.dump(-1, ' ', false, Json::error_handler_t::replace)));

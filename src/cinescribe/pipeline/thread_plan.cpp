@@ -5,17 +5,16 @@
 
 namespace cinescribe::pipeline {
 
-ThreadPlan plan_threads(int total, bool has_frames, bool has_speech) {
+ThreadPlan plan_threads(int total, const PlannedWork& work) {
   const int cores = total > 0 ? total : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   ThreadPlan plan;
-  if (!has_speech) {
-    plan.decoder = std::max(1, cores - 1);
-  } else if (has_frames) {
-    plan.decoder = std::clamp(cores / 4, 1, 4);
-    plan.speech = cores <= 2 ? cores : cores - plan.decoder;
-  } else {
-    plan.speech = cores;
-  }
+  const bool is_heavy = work.has_speech || work.has_objects;
+  plan.decoder = is_heavy ? std::clamp(cores / 4, 1, 4) : std::max(1, cores - 1);
+  const int rest = cores <= 2 || !work.has_frames ? cores : cores - plan.decoder;
+  const bool is_shared = work.has_speech && work.has_objects && cores > 2;
+  plan.objects = is_shared ? std::max(1, rest / 2) : rest;
+  plan.speech = is_shared ? rest - plan.objects : rest;
+  plan.sounds = is_heavy ? 1 : rest;
   return plan;
 }
 

@@ -6,11 +6,22 @@ namespace cinescribe::pipeline {
 struct ThreadPlan {
   int decoder = 1;
   int speech = 1;
+  int sounds = 1;
+  int objects = 1;
 };
 
-/// Gives out `total` threads (0 = as many as cores). Speech is by far the heaviest, so it gets nearly all; the decoder
-/// runs ahead only as far as its queues reach and waits most of the time, so its threads and the one of the scene
-/// detector count little. Without speech the decoder gets all but one.
-ThreadPlan plan_threads(int total, bool has_frames, bool has_speech);
+/// What a run does.
+struct PlannedWork {
+  bool has_frames = false;  ///< Pictures are decoded.
+  bool has_speech = false;
+  bool has_sounds = false;
+  bool has_objects = false;
+};
+
+/// Gives out `total` threads (0 = as many as cores). Speech and objects are by far the heaviest, so they get nearly all
+/// and share them; nobody spins while waiting, so on two cores each may use both. The decoder runs ahead only as far as
+/// its queues reach and waits most of the time, so its threads and the one of the scene detector count little; alone it
+/// gets all but one. Sounds are light: one thread beside speech or objects.
+ThreadPlan plan_threads(int total, const PlannedWork& work);
 
 }  // namespace cinescribe::pipeline

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -56,6 +59,9 @@ class VideoRun {
  private:
   Status open_journal(const OutputFolder& output);
   Status plan(const std::vector<std::unique_ptr<Stage>>& stages);
+  [[nodiscard]] std::string basis_key(const std::string& stage,
+                                      const std::map<std::string, std::string>& planned) const;
+  Status prepare_boundaries();
   Status compute();
   Status file_facts(const media::DecodePass& pass, bool has_decoded_pictures);
   Status write_files();
@@ -71,6 +77,7 @@ class VideoRun {
   std::unique_ptr<Journal> journal_;
   JournalState state_;
   std::vector<StageJob> jobs_;
+  SceneBoundaries boundaries_;
   VideoReport report_;
 };
 
@@ -98,11 +105,18 @@ Status VideoRun::open_journal(const OutputFolder& output) {
   return journal_->append({"media", "", data.dump(-1, ' ', false, Json::error_handler_t::replace)});
 }
 
+/// Key of the stage that another one uses: as it is planned now, else as it was finished before, else none.
+std::string VideoRun::basis_key(const std::string& stage, const std::map<std::string, std::string>& planned) const {
+  if (const auto found = planned.find(stage); found != planned.end()) return found->second;
+  const StageState* finished = state_.finished(stage);
+  return finished != nullptr ? finished->key : std::string();
+}
+
 Status VideoRun::plan(const std::vector<std::unique_ptr<Stage>>& stages) {
   std::map<std::string, std::string> keys;
   for (const auto& stage : stages) {
     CINESCRIBE_ASSIGN(std::vector<results::ModelRecord> models, stage->models());
-    const std::string after_key = stage->after().empty() ? std::string() : keys[stage->after()];
+    const std::string after_key = basis_key(stage->after(), keys);
     const std::string key = stage_key(*stage, models, after_key, options_.decode);
     keys[stage->name()] = key;
     if (state_.is_done(stage->name(), key)) {
@@ -123,6 +137,24 @@ Status VideoRun::file_facts(const media::DecodePass& pass, bool has_decoded_pict
   return journal_->append({"facts", "", results::video_facts_json(facts)});
 }
 
+/// Where the scenes are not found now, their cuts are known from before, or there are none.
+Status VideoRun::prepare_boundaries() {
+  const bool is_running =
+      std::any_of(jobs_.begin(), jobs_.end(), [](const StageJob& job) { return job.stage->name() == "scenes"; });
+  if (is_running) return {};
+  UnitCursor scenes(journal_->path(), "scenes", state_.finished("scenes"));
+  std::vector<Timestamp> cuts;
+  for (bool is_first = true;; is_first = false) {
+    CINESCRIBE_ASSIGN(const std::optional<std::string> unit, scenes.next());
+    if (!unit) break;
+    CINESCRIBE_ASSIGN(const results::SceneRecord scene, results::scene_from_json(*unit));
+    if (!is_first) cuts.push_back(scene.range.start);
+  }
+  boundaries_.settle(cuts, Timestamp::from_ns(std::numeric_limits<std::int64_t>::max()));
+  boundaries_.complete();
+  return {};
+}
+
 Status VideoRun::compute() {
   if (!pass_) {
     CINESCRIBE_ASSIGN(pass_, open_pass_(file_, options_.decode));
@@ -133,6 +165,8 @@ Status VideoRun::compute() {
   context.file = file_;
   context.folder = report_.folder;
   context.info = &pass_->info();
+  context.boundaries = &boundaries_;
+  CINESCRIBE_TRY(prepare_boundaries());
   StageGraph graph(context, *journal_, listener_);
   bool wants_frames = false;
   bool wants_sound = false;
@@ -155,7 +189,9 @@ Status VideoRun::write_files() {
                            Json({{"key", written_key(state_)},
                                  {"scenes", report_.totals.scenes},
                                  {"segments", report_.totals.segments},
-                                 {"words", report_.totals.words}})
+                                 {"words", report_.totals.words},
+                                 {"sounds", report_.totals.sounds},
+                                 {"tracks", report_.totals.tracks}})
                                .dump()});
 }
 

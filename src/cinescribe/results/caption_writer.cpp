@@ -10,7 +10,7 @@ namespace cinescribe::results {
 Result<CaptionWriter> CaptionWriter::create(const std::filesystem::path& path, const CaptionHeader& header) {
   CINESCRIBE_ASSIGN(AtomicFile file, AtomicFile::create(path));
   CaptionWriter writer(std::move(file));
-  std::string head = dump(to_value(header), 2);
+  std::string head = pretty(to_value(header));
   head.resize(head.rfind("\n}"));
   CINESCRIBE_TRY(writer.file_.write(head + ",\n  \"scenes\": ["));
   return writer;
@@ -29,7 +29,7 @@ Status CaptionWriter::caption(const CaptionRecord& record) {
   cost_.prefill_seconds += record.cost.prefill_seconds;
   cost_.decode_seconds += record.cost.decode_seconds;
   media_seconds_ += record.range.length().seconds();
-  return file_.write(separator + indented(dump(to_value(record), 2), "    "));
+  return file_.write(separator + pretty(to_value(record), "    "));
 }
 
 Status CaptionWriter::finish() {
@@ -42,8 +42,8 @@ Status CaptionWriter::finish() {
                         {"media_seconds", media_seconds_},
                         {"x_realtime", busy > 0.0 ? Json(media_seconds_ / busy) : Json(nullptr)}};
   CINESCRIBE_TRY(file_.write(totals_.scenes == 0 ? "]" : "\n  ]"));
-  CINESCRIBE_TRY(file_.write(",\n  \"totals\": " + indented(dump(to_value(totals_), 2), "  ")));
-  CINESCRIBE_TRY(file_.write(",\n  \"timings\": " + indented(dump(timings, 2), "  ") + "\n}\n"));
+  CINESCRIBE_TRY(file_.write(",\n  \"totals\": " + pretty(to_value(totals_), "  ")));
+  CINESCRIBE_TRY(file_.write(",\n  \"timings\": " + pretty(timings, "  ") + "\n}\n"));
   return file_.commit();
 }
 

@@ -26,15 +26,6 @@ std::string pretty(const Json& value, const std::string& margin) {
   return (value.is_object() ? "{" : "[") + text + "\n" + margin + (value.is_object() ? "}" : "]");
 }
 
-std::string indented(const std::string& block, const std::string& margin) {
-  std::string out;
-  for (const char c : block) {
-    out += c;
-    if (c == '\n') out += margin;
-  }
-  return out;
-}
-
 double exact_seconds(std::int64_t ns) { return static_cast<double>(ns) / 1e9; }
 
 const Json* Members::find(const char* key, Json::value_t kind) {

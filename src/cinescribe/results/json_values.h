@@ -17,9 +17,6 @@ std::string dump(const Json& value);
 /// first.
 std::string pretty(const Json& value, const std::string& margin = {});
 
-/// Moves an indented block to the right, but for its first line.
-std::string indented(const std::string& block, const std::string& margin);
-
 /// Seconds whose shortest decimal form is exact to the nanosecond.
 double exact_seconds(std::int64_t ns);
 

@@ -28,8 +28,9 @@ using WindowSink = std::function<Status(TaggedWindow&&)>;
 /// thread-safe.
 class WindowStream {
  public:
-  /// The tagger must outlive the stream. The sink receives the windows in time order.
-  WindowStream(SoundTagger& tagger, WindowSink sink, std::stop_token stop = {});
+  /// The tagger must outlive the stream. The sink receives the windows in time order. Windows in which every sample is
+  /// exactly 0 (all of it was masked) can be left out.
+  WindowStream(SoundTagger& tagger, WindowSink sink, std::stop_token stop = {}, bool skips_digital_silence = false);
 
   /// The next samples of the stream (16 kHz mono f32). Errors: the tagger's or the sink's.
   Status push(std::span<const float> samples);
@@ -45,6 +46,7 @@ class WindowStream {
   SoundTagger& tagger_;
   WindowSink sink_;
   std::stop_token stop_;
+  bool skips_digital_silence_;
   std::int64_t stretch_start_ = 0;  ///< Absolute sample number of the stretch's first sample.
   std::int64_t buffer_start_ = 0;   ///< Absolute sample number of buffer_[0].
   std::vector<float> buffer_;

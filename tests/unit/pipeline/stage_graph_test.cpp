@@ -33,6 +33,8 @@ class StageGraphTest : public testing::Test {
     StageContext context;
     context.folder = folder_;
     context.info = &pass.info();
+    SceneBoundaries boundaries;
+    context.boundaries = &boundaries;
     StageGraph graph(context, *journal_, listener_);
     graph.add({&scenes_, "k1", "", {}}, &pass);
     graph.add({&frames_, "k2", "k1", {}}, &pass);

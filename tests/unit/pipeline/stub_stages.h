@@ -7,7 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "unit/pipeline/stub_tagger.h"
+
 #include "cinescribe/pipeline/journal_state.h"
+#include "cinescribe/pipeline/sounds_by_scene.h"
 #include "cinescribe/pipeline/stage.h"
 #include "cinescribe/results/record_json.h"
 
@@ -23,15 +26,23 @@ struct StubControl {
   std::function<Status()> on_finish;  ///< Called before the units are delivered.
 };
 
-/// "scenes": a scene per second. "speech": a segment of two words per second. "frames": a unit per scene.
+/// "scenes": a scene per second, told while the pictures come. "speech": a segment of two words per second. "frames": a
+/// unit per scene. "sounds": what `StubTagger` hears in windows of 0.3 s, scene by scene. "objects": a dog that is in
+/// every picture, and a cat from 1 s to 2.5 s.
 class StubRun final : public StageRun {
  public:
   StubRun(std::string name, StubControl& control, StageContext context)
       : name_(std::move(name)), control_(control), context_(std::move(context)) {}
 
-  Status push_frame(const VideoFrame&) override { return push(); }
+  Status push_frame(const VideoFrame& frame) override {
+    CINESCRIBE_TRY(push());
+    if (name_ == "objects") return see(frame);
+    if (frame.index > 0 && frame.index % 10 == 0) context_.boundaries->settle({&frame.time, 1}, frame.time);
+    return {};
+  }
   Status push_sound(const AudioBlock& block) override {
     CINESCRIBE_TRY(push());
+    if (name_ == "sounds") return hear(context_.boundaries->after(cuts_), block.view());
     const std::int64_t end = block.first_sample + static_cast<std::int64_t>(block.view().size());
     for (; (spoken_ + 1) * kAudioRateHz <= end; ++spoken_) CINESCRIBE_TRY(speak());
     return {};
@@ -39,7 +50,17 @@ class StubRun final : public StageRun {
   Status finish(const StreamEnd& end) override {
     ++control_.finishes;
     if (control_.on_finish) CINESCRIBE_TRY(control_.on_finish());
-    if (name_ == "scenes") return file_scenes(end);
+    if (name_ == "scenes") {
+      context_.boundaries->complete();
+      return file_scenes(end);
+    }
+    if (name_ == "sounds") {
+      const auto news = context_.boundaries->all_after(cuts_, context_.stop);
+      if (!news) return Error{ErrorCode::kInterrupted, "stopped"};
+      CINESCRIBE_TRY(hear(*news, {}));
+      return sounds_.finish();
+    }
+    if (name_ == "objects") return context_.output->unit(results::object_unit_json(unit_));
     if (name_ == "frames") return file_frames();
     if (spoken_ > 0) return context_.output->note("language", results::language_json({"en", 0.75}));
     return {};
@@ -82,10 +103,45 @@ class StubRun final : public StageRun {
     }
   }
 
+  Status hear(const SceneBoundaries::News& news, std::span<const float> samples) {
+    cuts_ += news.cuts.size();
+    CINESCRIBE_TRY(sounds_.settle(news.cuts, news.settled_until));
+    return sounds_.push(samples);
+  }
+  Status file_sounds(const SceneSounds& scene) {
+    results::SoundUnit unit;
+    unit.scene_index = scene.scene_index;
+    unit.windows = static_cast<std::int64_t>(scene.windows);
+    for (const auto& tag : scene.tags) {
+      unit.tags.push_back(
+          {tagger_.labels().at(static_cast<std::size_t>(tag.label_index)), tag.max_score, tag.mean_score});
+    }
+    for (const auto& span : scene.time_line) {
+      unit.time_line.push_back(
+          {span.range, tagger_.labels().at(static_cast<std::size_t>(span.label_index)), span.max_score});
+    }
+    return context_.output->unit(results::sound_unit_json(unit));
+  }
+  Status see(const VideoFrame& frame) {
+    if (frame.index == 0) CINESCRIBE_TRY(context_.output->note("detector", R"({"classes": ["cat", "dog"]})"));
+    const auto x = static_cast<double>(frame.index);
+    results::FrameBoxes seen{frame.index, frame.time, {{1, 1, 0.75, {x, 0.0, x + 8.0, 4.0}}}};
+    if (frame.index >= 10 && frame.index < 25) seen.boxes.push_back({2, 0, 0.5, {0.0, 0.0, 2.0, 2.0}});
+    unit_.frames.push_back(seen);
+    return {};
+  }
+
   const std::string name_;
   StubControl& control_;
   const StageContext context_;
   std::int64_t spoken_ = 0;
+  StubTagger tagger_{4800};
+  std::size_t cuts_ = 0;
+  SoundsByScene sounds_{tagger_,
+                        {{0.3, 0}, false, context_.folder, {}},
+                        [this](SceneSounds&& scene) { return file_sounds(scene); },
+                        context_.stop};
+  results::ObjectUnit unit_;
 };
 
 class StubStage final : public Stage {
@@ -93,9 +149,10 @@ class StubStage final : public Stage {
   StubStage(std::string name, StubControl& control) : name_(std::move(name)), control_(control) {}
   std::string name() const override { return name_; }
   Feed feed() const override {
-    return name_ == "scenes" ? Feed::kFrames : name_ == "speech" ? Feed::kSound : Feed::kResults;
+    if (name_ == "scenes" || name_ == "objects") return Feed::kFrames;
+    return name_ == "speech" || name_ == "sounds" ? Feed::kSound : Feed::kResults;
   }
-  std::string after() const override { return name_ == "frames" ? "scenes" : ""; }
+  std::string after() const override { return name_ == "frames" || name_ == "sounds" ? "scenes" : ""; }
   std::string settings_json() const override { return control_.settings; }
   Result<std::vector<results::ModelRecord>> models() override {
     return std::vector<results::ModelRecord>{{name_, "stub-model", "abcd"}};

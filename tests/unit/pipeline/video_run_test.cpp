@@ -1,5 +1,6 @@
 #include "cinescribe/pipeline/video_run.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -40,14 +41,16 @@ class VideoRunTest : public testing::Test {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     std::ofstream(file_ = folder_ / "talk.mp4") << "a video";
-    for (const char* name : {"scenes", "frames", "speech"}) {
-      stages_.push_back(std::make_unique<StubStage>(name, controls_[name]));
-    }
+    choose({"scenes", "frames", "speech", "sounds", "objects"});
     open_output("results");
   }
   void TearDown() override {
     output_.reset();
     fs::remove_all(folder_);
+  }
+  void choose(const std::vector<std::string>& names) {
+    stages_.clear();
+    for (const std::string& name : names) stages_.push_back(std::make_unique<StubStage>(name, controls_[name]));
   }
   void open_output(const std::string& name) {
     output_.reset();
@@ -105,6 +108,66 @@ TEST_F(VideoRunTest, AVideoBecomesScenesWithSpeechAndPictures) {
   }
 }
 
+TEST_F(VideoRunTest, EachSceneTellsWhatIsHeardAndSeenInIt) {
+  const auto report = run();
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_EQ(report->totals.tracks, 2);
+  EXPECT_EQ(report->totals.sounds, 1);
+  const auto all = scenes();
+  ASSERT_EQ(all.size(), 5U);
+  for (const auto& scene : all) {
+    ASSERT_EQ(scene.sounds.size(), 1U);
+    EXPECT_EQ(scene.sounds[0].label, "long");
+    EXPECT_NEAR(scene.sounds[0].max_score, 1.0, 1e-5);
+  }
+  ASSERT_EQ(all[1].objects.size(), 2U);
+  EXPECT_EQ(all[1].objects[0].label, "dog");
+  EXPECT_EQ(all[1].objects[1].label, "cat");
+  EXPECT_EQ(all[2].objects[1].sightings, 5);
+  EXPECT_EQ(all[3].objects.size(), 1U);
+  EXPECT_EQ(content_of(base_ / "sounds.csv"),
+            "start_seconds,end_seconds,label,max_score\n0.000000,5.000000,long,0.999999\n");
+  const std::string table = content_of(base_ / "objects.csv");
+  EXPECT_NE(table.find("\n2,2,cat,2.000000,2.400000,5,0.500000,"), std::string::npos) << table;
+  const std::string boxes = content_of(base_ / "tracks.mot.txt");
+  EXPECT_NE(boxes.find("\n25,2,0.0000,0.0000,2.0000,2.0000,0.5,0,-1,-1\n"), std::string::npos) << boxes;
+  EXPECT_EQ(std::count(boxes.begin(), boxes.end(), '\n'), 65);
+}
+
+TEST_F(VideoRunTest, SoundsAloneLaterUseTheScenesOfAnEarlierRun) {
+  choose({"scenes"});
+  ASSERT_TRUE(run().ok());
+  choose({"sounds"});
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(starts("scenes"), 1);
+  EXPECT_EQ(scenes().at(4).sounds.size(), 1U);
+  choose({"scenes", "sounds"});
+  EXPECT_TRUE(run()->was_done);
+}
+
+TEST_F(VideoRunTest, SoundsTaggedWithoutScenesAreDoneAgainWithThem) {
+  choose({"sounds"});
+  ASSERT_TRUE(run().ok());
+  ASSERT_EQ(scenes().size(), 1U);
+  EXPECT_EQ(scenes()[0].sounds.size(), 1U);
+  choose({"scenes"});
+  ASSERT_TRUE(run().ok());
+  ASSERT_EQ(scenes().size(), 5U);
+  EXPECT_TRUE(scenes()[0].sounds.empty());
+  EXPECT_FALSE(fs::exists(base_ / "sounds.csv"));  // they told of another division
+  choose({"scenes", "sounds"});
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(starts("sounds"), 2);
+  EXPECT_EQ(scenes()[4].sounds.size(), 1U);
+}
+
+TEST_F(VideoRunTest, AScenesStageThatFailsDoesNotLeaveSoundsWaiting) {
+  controls_["scenes"].on_finish = []() -> Status { return Error{ErrorCode::kModel, "broken"}; };
+  const auto report = run();
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error().code, ErrorCode::kModel);
+}
+
 TEST_F(VideoRunTest, ASecondRunDoesNothing) {
   ASSERT_TRUE(run().ok());
   const std::string before = content_of(base_ / "base_data.json");
@@ -130,7 +193,7 @@ TEST_F(VideoRunTest, OnlyTheStageWhoseSettingsChangedRunsAgain) {
   controls_["speech"].settings = "{\"stub\":2}";
   const auto again = run();
   ASSERT_TRUE(again.ok());
-  EXPECT_EQ(again->reused, (std::vector<std::string>{"scenes", "frames"}));
+  EXPECT_EQ(again->reused, (std::vector<std::string>{"scenes", "frames", "sounds", "objects"}));
   EXPECT_EQ(starts("scenes"), 1);
   EXPECT_EQ(starts("speech"), 2);
 }
@@ -140,8 +203,9 @@ TEST_F(VideoRunTest, AStageThatUsesAnothersResultsRunsAgainWithIt) {
   controls_["scenes"].settings = "{\"stub\":2}";
   const auto again = run();
   ASSERT_TRUE(again.ok());
-  EXPECT_EQ(again->reused, std::vector<std::string>{"speech"});
+  EXPECT_EQ(again->reused, (std::vector<std::string>{"speech", "objects"}));
   EXPECT_EQ(starts("frames"), 2);
+  EXPECT_EQ(starts("sounds"), 2);
 }
 
 TEST_F(VideoRunTest, AnotherVideoUnderTheSameNameStartsAnew) {
