@@ -42,6 +42,12 @@ inline GenerationOptions generation_options_of(const nlohmann::json& settings) {
       if (value.is_number()) options.eos_ids = {value.get<TokenId>()};
     } else if (name == "pad_token_id") {
       if (!value.is_null()) options.pad_id = value.get<TokenId>();
+    } else if (name == "temperature") {
+      options.temperature = value.get<double>();
+    } else if (name == "top_p") {
+      options.top_p = value.get<double>();
+    } else if (name == "top_k") {
+      options.top_k = value.get<int>();
     } else if (name == "do_sample") {
       if (value.get<bool>()) throw std::runtime_error("a reference result cannot sample");
     } else if (name != "stopped_by") {
