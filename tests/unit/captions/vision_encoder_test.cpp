@@ -294,6 +294,51 @@ TEST(VisionEncoder, fused_attention_gives_the_same_with_heads_of_any_size) {
   }
 }
 
+/// Rows of one picture from weights that were written as `type`.
+std::vector<float> rows_with(const tensor::ModelCard& card, tensor::WeightType type) {
+  const test::ScratchFolder scratch;
+  EXPECT_TRUE(test::write_random_vision(scratch / "vision.gguf", card, true, type, nullptr).ok());
+  VisionOptions options;
+  options.threads = 2;
+  auto encoder = VisionEncoder::load(scratch.path(), card, options);
+  EXPECT_TRUE(encoder.ok()) << (encoder.ok() ? "" : encoder.error().message);
+  if (!encoder.ok()) return {};
+  VisionTask task;
+  task.images = {noisy_picture(80, 45)};
+  VisionTimings timings;
+  const auto rows = (*encoder)->encode({&task, 1}, timings, {});
+  EXPECT_TRUE(rows.ok());
+  return rows.ok() ? rows->front().front().rows : std::vector<float>();
+}
+
+TEST(VisionEncoder, every_type_of_weights_gives_nearly_the_same_rows) {
+  // 256 fits the blocks of all types; some of them are rearranged for the processor.
+  auto card = small_card("llava_next");
+  card.tower.width = 256;
+  card.tower.heads = 4;
+  card.tower.head_dim = 64;
+  card.tower.ffn_width = 512;
+  card.language.width = 256;
+  const auto exact = rows_with(card, tensor::WeightType::kF32);
+  ASSERT_FALSE(exact.empty());
+  using tensor::WeightType;
+  for (const auto& [type, allowed] :
+       {std::pair{WeightType::kF16, 0.003}, std::pair{WeightType::kBf16, 0.02}, std::pair{WeightType::kQ80, 0.02},
+        std::pair{WeightType::kQ6K, 0.05}, std::pair{WeightType::kQ5K, 0.1}, std::pair{WeightType::kQ4K, 0.2},
+        std::pair{WeightType::kQ40, 0.3}, std::pair{WeightType::kIq4Nl, 0.25}}) {
+    const auto rows = rows_with(card, type);
+    ASSERT_EQ(rows.size(), exact.size());
+    double difference = 0.0;
+    double size = 0.0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      difference += std::pow(static_cast<double>(rows[i]) - static_cast<double>(exact[i]), 2);
+      size += std::pow(static_cast<double>(exact[i]), 2);
+    }
+    EXPECT_LE(std::sqrt(difference / size), allowed) << tensor::weight_type_name(type);
+    EXPECT_GT(difference, 0.0) << tensor::weight_type_name(type);
+  }
+}
+
 TEST(VisionEncoder, rows_do_not_depend_on_how_many_tiles_are_encoded_at_once) {
   for (const std::string family : {"llava_next", "phi3_v", "instructblip"}) {
     const Folder folder(small_card(family));
