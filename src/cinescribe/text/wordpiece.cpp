@@ -40,7 +40,7 @@ class BertWordPiece final : public WordPiece {
     config.add_to(added_, model_.vocabulary);
     added_.prepare([this](std::string_view text) { return normalizer_.apply(text); });
     for (const Token& token : model_.vocabulary.tokens) longest_ = std::max(longest_, token.text.size());
-    unknown_ = find(model_.unknown);
+    unknown_ = model_.vocabulary.find(model_.unknown);
   }
 
   /// What stands around a text; from the file, or [CLS] and [SEP].
