@@ -1,37 +1,35 @@
 #pragma once
 
-#include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "cinescribe/core/bounded_queue.h"
-#include "cinescribe/core/status.h"
 #include "cinescribe/speech/whisper_decoder.h"
+#include "cinescribe/speech/window_decoders.h"
 
 namespace cinescribe::speech {
 
-/// Work for one decoder. It gets the worker's decoder, or the reason why there is none; it is called exactly once.
-using DecoderTask = std::function<void(Result<WhisperDecoder*>)>;
-
-/// A fixed number of threads, each with a decoder of its own over the shared weights, made when first needed.
-class DecoderPool {
+/// A fixed number of threads, each with a decoder of whisper.cpp over the shared weights, made when first needed.
+class DecoderPool final : public WindowDecoders {
  public:
   DecoderPool(std::shared_ptr<const WhisperModel> model, int workers);
   DecoderPool(const DecoderPool&) = delete;
   DecoderPool& operator=(const DecoderPool&) = delete;
-  /// Finishes what was submitted.
-  ~DecoderPool();
+  ~DecoderPool() override;
 
-  [[nodiscard]] int workers() const { return static_cast<int>(threads_.size()); }
-  /// Waits while the queue is full. Thread-safe.
-  void submit(DecoderTask task) { tasks_.push(std::move(task)); }
+  void submit(WindowJob job) override { jobs_.push(std::move(job)); }
+  [[nodiscard]] int capacity() const override { return static_cast<int>(threads_.size()); }
+  [[nodiscard]] bool is_multilingual() const override { return model_->is_multilingual(); }
+  [[nodiscard]] WordTimes word_times() const override { return model_->word_times(); }
+  [[nodiscard]] std::string description() const override { return "whisper.cpp"; }
 
  private:
   void work();
 
   std::shared_ptr<const WhisperModel> model_;
-  BoundedQueue<DecoderTask> tasks_;
+  BoundedQueue<WindowJob> jobs_;
   std::vector<std::thread> threads_;
 };
 

@@ -14,26 +14,12 @@ namespace cinescribe::speech {
 
 namespace {
 
-constexpr double kPositionsPerSecond = 50.0;  // of the encoder
-constexpr int kFullContext = 1500;
-/// The encoder's time grows with its context, so it is cut to the window: to this many positions and a little silence
-/// after the last word, never below the floor. Shorter contexts than these make the decoder loop.
-constexpr int kContextStep = 64;
-constexpr int kContextFloor = 512;
-constexpr double kContextMarginSeconds = 0.4;
 /// Shorter windows are filled up with silence: the alignment filter of whisper.cpp aborts on a few frames.
 constexpr std::size_t kFewestSamples = kAudioRateHz;
-constexpr double kHottest = 1.0 + 1e-6;
 
 bool ask(void* check) { return (*static_cast<const StopCheck*>(check))(); }
 
 Error stopped() { return {ErrorCode::kInterrupted, "the transcription was stopped"}; }
-
-int context_for(std::size_t samples) {
-  const double seconds = static_cast<double>(samples) / kAudioRateHz + kContextMarginSeconds;
-  const int steps = static_cast<int>(std::ceil(seconds * kPositionsPerSecond / kContextStep));
-  return std::clamp(steps * kContextStep, kContextFloor, kFullContext);
-}
 
 }  // namespace
 
@@ -53,7 +39,7 @@ Result<Language> WhisperDecoder::detect_language(std::span<const float> samples,
   params.print_progress = false;
   params.n_threads = 1;  // threads of one graph spin while they wait for each other
   params.language = "en";
-  params.audio_ctx = context_for(samples.size());
+  params.audio_ctx = attempt_ladder(samples.size(), {}).front().audio_ctx;
   params.duration_ms = 100;  // as much as it takes for a pass that begins, and ends before the encoder
   std::vector<float> padded(samples.begin(), samples.end());
   padded.resize(std::max(padded.size(), kFewestSamples), 0.0F);
@@ -72,26 +58,11 @@ Result<DecodedWindow> WhisperDecoder::decode(std::span<const float> samples, con
                                              const TranscriptionOptions& options, const StopCheck& should_stop) {
   std::vector<float> padded(samples.begin(), samples.end());
   padded.resize(std::clamp(padded.size(), kFewestSamples, static_cast<std::size_t>(kWindowSeconds * kAudioRateHz)));
-  std::vector<Attempt> ladder = {{options.temperature, context_for(padded.size())}};
-  if (ladder.front().audio_ctx < kFullContext) ladder.push_back({options.temperature, kFullContext});
-  if (options.temperature_step > 0.0) {
-    const auto steps = static_cast<int>((kHottest - options.temperature) / options.temperature_step);
-    for (int i = 1; i <= steps; ++i) {
-      ladder.push_back({std::min(1.0, options.temperature + i * options.temperature_step), kFullContext});
-    }
-  } else {
-    ladder.resize(1);
-  }
   std::optional<DecodedWindow> best;
-  const auto is_better = [&](const DecodedWindow& a, const DecodedWindow& b) {
-    const bool a_repeats = a.figures.compression_ratio > options.compression_ratio_limit;
-    const bool b_repeats = b.figures.compression_ratio > options.compression_ratio_limit;
-    return a_repeats != b_repeats ? b_repeats : a.figures.avg_logprob > b.figures.avg_logprob;
-  };
-  for (const Attempt& step : ladder) {
+  for (const Attempt& step : attempt_ladder(padded.size(), options)) {
     CINESCRIBE_ASSIGN(DecodedWindow found, attempt(padded, language, options, step, should_stop));
     const bool is_fine = !is_doubtful(found.figures, options);
-    if (!best || is_fine || is_better(found, *best)) best = std::move(found);
+    if (!best || is_fine || is_better_attempt(found, *best, options)) best = std::move(found);
     if (is_fine) break;
   }
   if (is_silence(best->figures, options)) best->tokens.clear();

@@ -1,20 +1,18 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 
 #include "cinescribe/core/status.h"
+#include "cinescribe/speech/attempt_ladder.h"
 #include "cinescribe/speech/decoded_window.h"
 #include "cinescribe/speech/transcriber.h"
 #include "cinescribe/speech/transcription_options.h"
 #include "cinescribe/speech/whisper_model.h"
+#include "cinescribe/speech/window_decoders.h"
 
 namespace cinescribe::speech {
-
-/// Asked often while the recogniser computes; true ends the computation.
-using StopCheck = std::function<bool()>;
 
 /// One working state of whisper.cpp over the shared weights: turns one window after the other into tokens.
 /// Not thread-safe; one per worker.
@@ -35,10 +33,6 @@ class WhisperDecoder {
   [[nodiscard]] bool is_usable() const { return state_ != nullptr; }
 
  private:
-  struct Attempt {
-    double temperature = 0.0;
-    int audio_ctx = 0;
-  };
   WhisperDecoder(std::shared_ptr<const WhisperModel> model, WhisperState state)
       : model_(std::move(model)), state_(std::move(state)) {}
   Result<DecodedWindow> attempt(std::span<const float> samples, const std::string& language,

@@ -4,7 +4,11 @@
 #include <thread>
 #include <utility>
 
+#include "cinescribe/core/log.h"
+#include "cinescribe/speech/decoder_pool.h"
+#include "cinescribe/speech/dense_pool.h"
 #include "cinescribe/speech/whisper_transcriber.h"
+#include "cinescribe/tensor/whisper_file.h"
 
 namespace cinescribe::speech {
 
@@ -49,7 +53,7 @@ Status check(const TranscriptionOptions& options, bool is_multilingual) {
 
 class PooledEngine final : public WhisperEngine {
  public:
-  PooledEngine(std::shared_ptr<SharedDecoders> decoders, std::filesystem::path vad_model)
+  PooledEngine(std::shared_ptr<WindowDecoders> decoders, std::filesystem::path vad_model)
       : decoders_(std::move(decoders)), vad_model_(std::move(vad_model)) {}
 
   Result<std::unique_ptr<Transcriber>> make_transcriber(const TranscriptionOptions& options, SegmentSink sink,
@@ -66,8 +70,9 @@ class PooledEngine final : public WhisperEngine {
         decoders_, std::move(voice), std::move(chosen), std::move(sink), std::move(stop)));
   }
 
-  [[nodiscard]] bool is_multilingual() const override { return decoders_->model->is_multilingual(); }
-  [[nodiscard]] WordTimes word_times() const override { return decoders_->model->word_times(); }
+  [[nodiscard]] bool is_multilingual() const override { return decoders_->is_multilingual(); }
+  [[nodiscard]] WordTimes word_times() const override { return decoders_->word_times(); }
+  [[nodiscard]] std::string description() const override { return decoders_->description(); }
 
  private:
   Result<std::shared_ptr<SileroVad>> voice_network() {
@@ -78,21 +83,52 @@ class PooledEngine final : public WhisperEngine {
     return vad_;
   }
 
-  const std::shared_ptr<SharedDecoders> decoders_;
+  const std::shared_ptr<WindowDecoders> decoders_;
   const std::filesystem::path vad_model_;
   std::mutex mutex_;
   std::shared_ptr<SileroVad> vad_;
 };
 
+/// The kernels to use, or null for whisper.cpp.
+Result<const DenseKernels*> choose_kernels(const WhisperEngineOptions& options, const tensor::WhisperShape& shape) {
+  using Choice = Result<const DenseKernels*>;
+  if (options.runner == WhisperRunner::kWhisperCpp) return Choice(nullptr);
+  const bool is_cpu = options.device.empty() || options.device == "cpu";
+  // Guessing word times from tokens and loudness is whisper.cpp's own art.
+  const bool has_times =
+      options.word_times == WordTimes::kOff ||
+      (options.word_times == WordTimes::kExact && !usable_heads(options.alignment_heads, shape).empty());
+  const bool wants_eight_bits = options.runner == WhisperRunner::kEightBit;
+  if (!is_cpu || !has_times || !fits_dense_kernels(shape)) {
+    if (!wants_eight_bits) return Choice(nullptr);
+    return Error{ErrorCode::kUsage,
+                 "the eight-bit runner needs the CPU, attention heads of 64, and exact word times or none"};
+  }
+  const DenseKernels* fastest = fastest_dense_kernels();
+  return Choice(fastest == nullptr && wants_eight_bits ? &portable_dense_kernels() : fastest);
+}
+
+Result<std::shared_ptr<WindowDecoders>> make_decoders(const WhisperEngineOptions& options, int workers) {
+  CINESCRIBE_ASSIGN(const tensor::WhisperHeader header, tensor::validate_whisper_file(options.model));
+  CINESCRIBE_ASSIGN(const DenseKernels* kernels, choose_kernels(options, header.shape));
+  if (kernels != nullptr) {
+    CINESCRIBE_ASSIGN(auto model, load_dense_whisper(options.model, *kernels, workers));
+    std::vector<tensor::AlignmentHead> heads;
+    if (options.word_times == WordTimes::kExact) heads = usable_heads(options.alignment_heads, header.shape);
+    return std::shared_ptr<WindowDecoders>(std::make_shared<DensePool>(std::move(model), std::move(heads), workers));
+  }
+  CINESCRIBE_ASSIGN(auto model, WhisperModel::load(options));
+  const int states = model->is_on_gpu() ? 1 : workers;  // states of one card only take turns
+  return std::shared_ptr<WindowDecoders>(std::make_shared<DecoderPool>(std::move(model), states));
+}
+
 }  // namespace
 
 Result<std::shared_ptr<WhisperEngine>> WhisperEngine::load(const WhisperEngineOptions& options) {
-  CINESCRIBE_ASSIGN(auto model, WhisperModel::load(options));
-  int workers = options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
-  if (model->is_on_gpu()) workers = 1;  // states of one card only take turns
-  auto decoders = std::make_shared<SharedDecoders>();
-  decoders->model = model;
-  decoders->pool = std::make_unique<DecoderPool>(model, std::max(1, workers));
+  const int workers =
+      std::max(1, options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency()));
+  CINESCRIBE_ASSIGN(auto decoders, make_decoders(options, workers));
+  log(LogLevel::kDebug, "speech: " + decoders->description());
   return std::shared_ptr<WhisperEngine>(std::make_shared<PooledEngine>(std::move(decoders), options.vad_model));
 }
 

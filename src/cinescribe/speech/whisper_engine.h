@@ -13,6 +13,13 @@
 
 namespace cinescribe::speech {
 
+/// What computes Whisper.
+enum class WhisperRunner {
+  kAuto,        ///< The eight-bit runner where this processor has kernels for it that win, else whisper.cpp.
+  kEightBit,    ///< cinescribe's own, on any processor (very slow without those kernels).
+  kWhisperCpp,  ///< The only one for GPUs and for WordTimes::kFast.
+};
+
 struct WhisperEngineOptions {
   std::filesystem::path model;      ///< whisper.cpp (ggml) file. It is checked to the last byte before it is loaded.
   std::filesystem::path vad_model;  ///< Silero VAD (ONNX). May be empty when no transcriber uses VAD.
@@ -21,6 +28,7 @@ struct WhisperEngineOptions {
   WordTimes word_times = WordTimes::kExact;
   /// Windows transcribed at once, one thread each; 0 = as many as cores. Each costs working memory (base: 0.2 GB).
   int threads = 0;
+  WhisperRunner runner = WhisperRunner::kAuto;
   std::string device = "cpu";  ///< "cpu", "cuda", "cuda:N", "vulkan", "metal".
 };
 
@@ -41,6 +49,8 @@ class WhisperEngine {
   [[nodiscard]] virtual bool is_multilingual() const = 0;
   /// What word times really are (kFast where kExact could not be had).
   [[nodiscard]] virtual WordTimes word_times() const = 0;
+  /// For people: what computes, e.g. "8 bits, AVX-512 VNNI".
+  [[nodiscard]] virtual std::string description() const = 0;
 };
 
 }  // namespace cinescribe::speech

@@ -55,6 +55,17 @@ std::size_t alignment_scratch_bytes(const tensor::WhisperShape& shape, std::size
 
 }  // namespace
 
+std::vector<tensor::AlignmentHead> usable_heads(const std::vector<tensor::AlignmentHead>& heads,
+                                                const tensor::WhisperShape& shape) {
+  std::vector<tensor::AlignmentHead> usable;
+  for (const tensor::AlignmentHead& head : heads) {
+    const bool is_inside =
+        head.layer >= 0 && head.layer < shape.n_text_layer && head.head >= 0 && head.head < shape.n_text_head;
+    if (is_inside && usable.size() < kMostHeads) usable.push_back(head);
+  }
+  return usable;
+}
+
 Result<std::shared_ptr<const WhisperModel>> WhisperModel::load(const WhisperEngineOptions& options) {
   CINESCRIBE_ASSIGN(const tensor::WhisperHeader header, tensor::validate_whisper_file(options.model));
   CINESCRIBE_TRY(tensor::load_backends());
@@ -64,10 +75,8 @@ Result<std::shared_ptr<const WhisperModel>> WhisperModel::load(const WhisperEngi
   model->is_multilingual_ = header.is_multilingual;
   model->is_on_gpu_ = device.is_gpu;
   model->word_times_ = options.word_times;
-  for (const tensor::AlignmentHead& head : options.alignment_heads) {
-    const bool is_inside = head.layer >= 0 && head.layer < header.shape.n_text_layer && head.head >= 0 &&
-                           head.head < header.shape.n_text_head;
-    if (is_inside && model->heads_.size() < kMostHeads) model->heads_.push_back({head.layer, head.head});
+  for (const tensor::AlignmentHead& head : usable_heads(options.alignment_heads, header.shape)) {
+    model->heads_.push_back({head.layer, head.head});
   }
   if (options.word_times == WordTimes::kExact && model->heads_.empty()) {
     log(LogLevel::kWarning, options.model.string() + " tells no alignment heads; word times are guessed instead");

@@ -10,6 +10,10 @@
 
 namespace cinescribe::speech {
 
+/// Those of `heads` that a model of this shape has, at most 64 of them.
+std::vector<tensor::AlignmentHead> usable_heads(const std::vector<tensor::AlignmentHead>& heads,
+                                                const tensor::WhisperShape& shape);
+
 /// Whisper's weights in memory; private to the room. Thread-safe to read.
 class WhisperModel {
  public:

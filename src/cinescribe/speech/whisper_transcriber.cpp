@@ -22,7 +22,7 @@ Timestamp time_of(std::int64_t sample) { return Timestamp::from_ticks(sample, Ra
 
 }  // namespace
 
-WhisperTranscriber::WhisperTranscriber(std::shared_ptr<SharedDecoders> decoders, std::unique_ptr<VoiceActivity> voice,
+WhisperTranscriber::WhisperTranscriber(std::shared_ptr<WindowDecoders> decoders, std::unique_ptr<VoiceActivity> voice,
                                        TranscriptionOptions options, SegmentSink sink, std::stop_token stop)
     : decoders_(std::move(decoders)),
       voice_(std::move(voice)),
@@ -103,58 +103,48 @@ Status WhisperTranscriber::submit(std::vector<SpeechWindow>& windows) {
 }
 
 Status WhisperTranscriber::submit(SpeechWindow&& window) {
+  WindowJob job;
   {
     std::unique_lock lock(mutex_);
-    const int most = decoders_->pool->workers() + 1;
+    const int most = decoders_->capacity() + 1;
+    // Only the first window goes without a language: the others wait until it has told.
     const bool woke =
         changed_.wait(lock, stop_, [&] { return failure_ || (in_flight_ < most && (language_ || window.index == 0)); });
     if (!woke) return stopped();
     if (failure_) return *failure_;
     ++in_flight_;
+    if (language_) job.language = language_->code;
   }
-  auto shared = std::make_shared<const SpeechWindow>(std::move(window));  // std::function wants copies
-  decoders_->pool->submit([this, shared](const Result<WhisperDecoder*>& decoder) { work(*shared, decoder); });
+  const auto shared = std::make_shared<const SpeechWindow>(std::move(window));
+  job.window = shared;
+  job.options = &options_;
+  job.should_stop = [this] { return should_stop(); };
+  job.on_language = [this](const Language& language) { set_language(language); };
+  job.on_done = [this, shared](Result<DecodedWindow> decoded) {
+    const Timestamp end = shared->regions.empty() ? Timestamp() : time_of(shared->regions.back().end);
+    deliver(shared->index, end, segments_of(*shared, std::move(decoded)));
+  };
+  decoders_->submit(std::move(job));
   return {};
 }
 
-void WhisperTranscriber::work(const SpeechWindow& window, const Result<WhisperDecoder*>& decoder) {
-  const Timestamp end = window.regions.empty() ? Timestamp() : time_of(window.regions.back().end);
-  if (!decoder.ok()) {
-    deliver(window.index, end, decoder.error());
-  } else {
-    deliver(window.index, end, transcribe(**decoder, window));
-  }
-}
-
-Result<std::vector<Segment>> WhisperTranscriber::transcribe(WhisperDecoder& decoder, const SpeechWindow& window) {
-  if (should_stop()) return stopped();
-  CINESCRIBE_ASSIGN(const std::string code, language_of(decoder, window));
-  CINESCRIBE_ASSIGN(const DecodedWindow decoded,
-                    decoder.decode(window.samples, code, options_, [this] { return should_stop(); }));
-  return make_segments(decoded, window, code, decoders_->model->word_times());
-}
-
-Result<std::string> WhisperTranscriber::language_of(WhisperDecoder& decoder, const SpeechWindow& window) {
+void WhisperTranscriber::set_language(const Language& language) {
   {
     const std::lock_guard lock(mutex_);
-    if (language_) return language_->code;
-  }
-  // Only the first window comes here: the others are submitted when the language is known.
-  // Ten seconds nearly always tell, in a third of the time.
-  constexpr std::size_t kFirstLook = 10 * kAudioRateHz;
-  constexpr double kSure = 0.8;
-  const std::span<const float> all(window.samples);
-  const auto check = [this] { return should_stop(); };
-  CINESCRIBE_ASSIGN(Language found, decoder.detect_language(all.first(std::min(kFirstLook, all.size())), check));
-  if (found.probability < kSure && all.size() > kFirstLook) {
-    CINESCRIBE_ASSIGN(found, decoder.detect_language(all, check));
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    language_ = found;
+    language_ = language;
   }
   changed_.notify_all();
-  return found.code;
+}
+
+Result<std::vector<Segment>> WhisperTranscriber::segments_of(const SpeechWindow& window,
+                                                             Result<DecodedWindow> decoded) const {
+  if (!decoded.ok()) return decoded.error();
+  std::string language;
+  {
+    const std::lock_guard lock(mutex_);
+    language = language_.value_or(Language{}).code;
+  }
+  return make_segments(*decoded, window, language, decoders_->word_times());
 }
 
 void WhisperTranscriber::deliver(std::int64_t index, Timestamp end, Result<std::vector<Segment>> segments) {

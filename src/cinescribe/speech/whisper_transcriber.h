@@ -11,28 +11,22 @@
 #include <string>
 #include <vector>
 
-#include "cinescribe/speech/decoder_pool.h"
 #include "cinescribe/speech/quiet_cuts.h"
 #include "cinescribe/speech/speech_regions.h"
 #include "cinescribe/speech/speech_window.h"
 #include "cinescribe/speech/transcriber.h"
 #include "cinescribe/speech/transcription_options.h"
 #include "cinescribe/speech/voice_activity.h"
+#include "cinescribe/speech/window_decoders.h"
 
 namespace cinescribe::speech {
 
-/// What the transcribers of one engine share.
-struct SharedDecoders {
-  std::shared_ptr<const WhisperModel> model;
-  std::unique_ptr<DecoderPool> pool;
-};
-
 /// Cuts a recording into windows of speech on the caller's thread, has them decoded by the pool, and hands the
-/// segments out in order. Holds at most a window per worker and two more.
+/// segments out in order. Holds about as many windows as the pool has in work.
 class WhisperTranscriber final : public Transcriber {
  public:
   /// `voice` empty: everything is taken for speech. `options.language` is a code or empty.
-  WhisperTranscriber(std::shared_ptr<SharedDecoders> decoders, std::unique_ptr<VoiceActivity> voice,
+  WhisperTranscriber(std::shared_ptr<WindowDecoders> decoders, std::unique_ptr<VoiceActivity> voice,
                      TranscriptionOptions options, SegmentSink sink, std::stop_token stop);
   WhisperTranscriber(const WhisperTranscriber&) = delete;
   WhisperTranscriber& operator=(const WhisperTranscriber&) = delete;
@@ -47,9 +41,8 @@ class WhisperTranscriber final : public Transcriber {
  private:
   Status submit(std::vector<SpeechWindow>& windows);
   Status submit(SpeechWindow&& window);
-  void work(const SpeechWindow& window, const Result<WhisperDecoder*>& decoder);
-  Result<std::vector<Segment>> transcribe(WhisperDecoder& decoder, const SpeechWindow& window);
-  Result<std::string> language_of(WhisperDecoder& decoder, const SpeechWindow& window);
+  void set_language(const Language& language);
+  Result<std::vector<Segment>> segments_of(const SpeechWindow& window, Result<DecodedWindow> decoded) const;
   void deliver(std::int64_t index, Timestamp end, Result<std::vector<Segment>> segments);
   [[nodiscard]] std::int64_t earliest_undecided() const;
   [[nodiscard]] bool should_stop() const { return stop_.stop_requested() || is_cancelled_.load(); }
@@ -59,7 +52,7 @@ class WhisperTranscriber final : public Transcriber {
     Result<std::vector<Segment>> segments;
   };
 
-  const std::shared_ptr<SharedDecoders> decoders_;
+  const std::shared_ptr<WindowDecoders> decoders_;
   const std::unique_ptr<VoiceActivity> voice_;
   const TranscriptionOptions options_;
   const SegmentSink sink_;
