@@ -107,6 +107,14 @@ std::size_t DenseJob::append_rows(std::vector<TextRow>& rows) {
     }
     return wanted;
   }
+  if (stage_ == Stage::kEnd) {
+    const Hypothesis& text = search_->best();
+    row.token = context_.rules.ids().end_of_text;
+    row.position = prompt_.size() + text.tokens.size();
+    row.path = text.slots;
+    rows.push_back(row);
+    return 0;
+  }
   const std::vector<Hypothesis>& texts = search_->live();
   for (std::size_t i = 0; i < texts.size(); ++i) {
     row.token = texts[i].tokens.back();
@@ -127,6 +135,10 @@ void DenseJob::take(std::span<float> logits) {
     stage_ = Stage::kPrompt;
     return;
   }
+  if (stage_ == Stage::kEnd) {
+    finish_attempt();
+    return;
+  }
   if (stage_ == Stage::kPrompt) {
     // What the model expects after the very first token says whether anybody speaks.
     no_speech_prob_ = probability_of(*context_.model->kernels, logits.first(n_vocab),
@@ -136,7 +148,15 @@ void DenseJob::take(std::span<float> logits) {
   } else {
     search_->advance(logits, n_vocab);
   }
-  if (search_->live().empty()) finish_attempt();
+  if (!search_->live().empty()) return;
+  // The alignment looks at the end of the text, too; a text that was cut off has none.
+  const Hypothesis& text = search_->best();
+  const bool has_end = text.slots.size() == text.tokens.size() && !text.tokens.empty();
+  if (has_word_times() && has_end) {
+    stage_ = Stage::kEnd;
+  } else {
+    finish_attempt();
+  }
 }
 
 void DenseJob::find_language(std::span<const float> logits) {
@@ -187,11 +207,13 @@ DecodedWindow DenseJob::result_of(const Hypothesis& text) {
 void DenseJob::set_times(const Hypothesis& text, std::vector<DecodedToken>& tokens) {
   // Rows of attention by position: the prompt's are in slot 0, the text's along its path. The last token of a text that
   // was cut off has not been read.
-  const auto row_at = [&](std::size_t position) {
+  const auto row_at_slot = [&](std::size_t position, std::size_t slot) {
     AttentionRow row;
-    const std::size_t slot = position < prompt_.size() ? 0 : text.slots[position - prompt_.size()];
     for (std::size_t head = 0; head < cache_->heads(); ++head) row.push_back(cache_->attention(position, slot, head));
     return row;
+  };
+  const auto row_at = [&](std::size_t position) {
+    return row_at_slot(position, position < prompt_.size() ? 0 : text.slots[position - prompt_.size()]);
   };
   std::vector<AttentionRow> rows;
   const std::size_t lead = context_.rules.ids().languages > 0 ? 3 : 1;
@@ -205,8 +227,11 @@ void DenseJob::set_times(const Hypothesis& text, std::vector<DecodedToken>& toke
   if (places.empty()) return;
   const bool is_read = places.back() < text.slots.size();
   if (is_read) rows.push_back(row_at(prompt_.size() + places.back()));
+  // The row of the end-of-text token, as in the reference.
+  const std::size_t trail = stage_ == Stage::kEnd ? 1 : 0;
+  if (trail > 0) rows.push_back(row_at_slot(prompt_.size() + tokens.size(), 0));
   const std::size_t positions = std::min(sound_.positions, samples_.size() / kSamplesPerPosition);
-  const auto leaves = align_tokens(*context_.model->kernels, rows, lead, positions);
+  const auto leaves = align_tokens(*context_.model->kernels, rows, lead, trail, positions);
   double until = 0.0;
   for (std::size_t i = 0; i < places.size(); ++i) {
     DecodedToken& token = tokens[places[i]];

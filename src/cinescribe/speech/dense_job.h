@@ -51,7 +51,7 @@ class DenseJob {
   EncodedSound take_sound() { return std::move(sound_); }
 
  private:
-  enum class Stage { kStart, kLanguage, kPrompt, kText, kDone };
+  enum class Stage { kStart, kLanguage, kPrompt, kText, kEnd, kDone };
   void find_language(std::span<const float> logits);
   void write_prompt();
   void finish_attempt();

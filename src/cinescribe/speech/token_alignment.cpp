@@ -90,9 +90,9 @@ std::vector<std::size_t> warp(const std::vector<float>& gain, std::size_t rows, 
 }  // namespace
 
 std::vector<std::size_t> align_tokens(const DenseKernels& kernels, std::span<const AttentionRow> rows, std::size_t lead,
-                                      std::size_t positions) {
-  if (rows.size() < lead + 2) return {};
-  const std::size_t tokens = rows.size() - lead;
+                                      std::size_t trail, std::size_t positions) {
+  if (rows.size() < lead + trail + 2) return {};
+  const std::size_t tokens = rows.size() - lead - trail;
   if (positions <= kFilter || rows.front().empty()) return std::vector<std::size_t>(tokens - 1, 0);
   std::vector<float> gain(tokens * positions, 0.0F);
   std::vector<float> head(rows.size() * positions);

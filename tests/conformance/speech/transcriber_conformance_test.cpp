@@ -100,6 +100,7 @@ class RemoteCandidate final : public Candidate {
 
 class WhisperCandidate final : public Candidate {
  public:
+  explicit WhisperCandidate(WhisperRunner runner = WhisperRunner::kAuto) : runner_(runner) {}
   std::string reason_to_skip() override {
     for (const char* name : {"whisper-base", "silero-vad"}) {
       const auto model = models::locate(name);
@@ -136,9 +137,11 @@ class WhisperCandidate final : public Candidate {
     options.model = model.ggml_path;
     options.alignment_heads = model.alignment_heads;
     options.vad_model = vad.path;
+    options.runner = runner_;
     CINESCRIBE_ASSIGN(engine_, WhisperEngine::load(options));
     return {};
   }
+  WhisperRunner runner_;
   std::shared_ptr<WhisperEngine> engine_;
 };
 
@@ -269,8 +272,10 @@ TEST_P(TranscriberConformance, one_that_is_dropped_in_the_middle_does_not_hang) 
   EXPECT_TRUE(push_all(*transcriber, std::span(sound).first(sound.size() * 2 / 3)).ok());
 }
 
-TEST(WhisperTranscriber, noise_tones_and_silence_are_no_words) {
-  WhisperCandidate whisper;
+class WhisperTranscriber : public testing::TestWithParam<WhisperRunner> {};
+
+TEST_P(WhisperTranscriber, noise_tones_and_silence_are_no_words) {
+  WhisperCandidate whisper(GetParam());
   const std::string reason = whisper.reason_to_skip();
   if (!reason.empty()) GTEST_SKIP() << reason;
   constexpr std::size_t kLength = 8 * kAudioRateHz;
@@ -297,12 +302,19 @@ TEST(WhisperTranscriber, noise_tones_and_silence_are_no_words) {
   }
 }
 
+INSTANTIATE_TEST_SUITE_P(runners, WhisperTranscriber, testing::Values(WhisperRunner::kAuto, WhisperRunner::kWhisperCpp),
+                         [](const auto& test) {
+                           return test.param == WhisperRunner::kAuto ? "default" : "whisper_cpp";
+                         });
+
 INSTANTIATE_TEST_SUITE_P(
     all, TranscriberConformance,
     testing::Values(std::pair<const char*, MakeCandidate>{"stub", [] { return std::make_unique<StubCandidate>(); }},
                     std::pair<const char*, MakeCandidate>{"remote", [] { return std::make_unique<RemoteCandidate>(); }},
                     std::pair<const char*, MakeCandidate>{"whisper",
-                                                          [] { return std::make_unique<WhisperCandidate>(); }}),
+                                                          [] { return std::make_unique<WhisperCandidate>(); }},
+                    std::pair<const char*, MakeCandidate>{
+                        "whisper_cpp", [] { return std::make_unique<WhisperCandidate>(WhisperRunner::kWhisperCpp); }}),
     [](const auto& test) { return std::string(test.param.first); });
 
 }  // namespace
