@@ -106,12 +106,13 @@ Status TokenizerConfig::read_added(const Json& special_map, const Json& added, c
     for (const auto& [role, token] : special_map.items()) values_[role] = token;
   }
   if (added.is_object()) {
-    for (const auto& [content, id] : added.items()) {
-      CINESCRIBE_ASSIGN(const std::int64_t value, parse_id(id, content));
+    for (const auto& entry : added.items()) {
+      const std::string& content = entry.key();
+      CINESCRIBE_ASSIGN(const std::int64_t value, parse_id(entry.value(), content));
       const bool is_special = std::any_of(kRoles.begin(), kRoles.end(), [&](const char* name) {
         const Json* role = member(values_, name);
-        return role != nullptr &&
-               (*role == content || (member(*role, "content") != nullptr && *member(*role, "content") == content));
+        const Json* inner = role == nullptr ? nullptr : member(*role, "content");
+        return role != nullptr && (*role == content || (inner != nullptr && *inner == content));
       });
       added_[value] = {.content = content, .is_normalized = !is_special, .is_special = is_special};
     }
