@@ -120,6 +120,7 @@ std::vector<VectorisedBeamSearch::Continuation> VectorisedBeamSearch::extend(
 
 void VectorisedBeamSearch::keep_running(const std::vector<Continuation>& continuations) {
   std::vector<float> scores;
+  scores.reserve(continuations.size());
   for (const Continuation& each : continuations) scores.push_back(each.beam.score + (each.reason ? kOut : 0.0F));
   std::vector<Beam> running;
   next_.clear();
@@ -146,6 +147,7 @@ void VectorisedBeamSearch::keep_finished(const std::vector<Continuation>& contin
     merged.push_back(std::move(slot));
   }
   std::vector<float> scores;
+  scores.reserve(merged.size());
   for (const Slot& slot : merged) scores.push_back(slot.beam.score);
   std::vector<Slot> kept;
   for (const std::size_t i : best_of(scores, beams_)) kept.push_back(std::move(merged[i]));
