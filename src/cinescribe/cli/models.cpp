@@ -2,6 +2,7 @@
 
 #include "cinescribe/cli/commands.h"
 #include "cinescribe/cli/models_commands.h"
+#include "cinescribe/models/import_type.h"
 
 namespace cinescribe::cli {
 
@@ -11,6 +12,14 @@ CLI::App* add_sub(CLI::App& app, const std::string& name, const std::string& wor
   CLI::App* sub = app.add_subcommand(name, words);
   sub->add_flag("--json", arguments.is_json, "Write JSON to stdout");
   return sub;
+}
+
+void add_types(CLI::App& sub, ModelsArguments& arguments) {
+  sub.add_option("--type", arguments.type, "Type of a vision-language model's language matrices")
+      ->check(CLI::IsMember(models::import_type_names()))
+      ->capture_default_str();
+  sub.add_option("--vision-type", arguments.vision_type, "And of its vision side; f16, or f32 with --type f32")
+      ->check(CLI::IsMember(models::import_type_names()));
 }
 
 }  // namespace
@@ -28,6 +37,15 @@ Command add_models(CLI::App& root, const CommonOptions& common) {
   pull->add_option("NAME", arguments->names, "Catalogue names");
   pull->add_flag("--default", arguments->is_default, "What `analyze` needs");
   pull->add_flag("--force", arguments->is_forced, "Fetch again although installed");
+  add_types(*pull, *arguments);
+  CLI::App* synthesize =
+      add_sub(*app, "synthesize", "Random weights in a model's true shapes, to measure speed and memory", *arguments);
+  synthesize->add_option("NAME", arguments->names, "Catalogue names of vision-language models")->required();
+  add_types(*synthesize, *arguments);
+  synthesize->add_option("--layers", arguments->layers, "Only so many layers of the language model; 0 = all")
+      ->check(CLI::Range(0, 512));
+  synthesize->add_option("-o,--output", arguments->output, "A folder for it; the cache without it");
+  synthesize->add_flag("--force", arguments->is_forced, "Also in place of a real model");
   CLI::App* verify = add_sub(*app, "verify", "Compute the checksums of installed models again", *arguments);
   verify->add_option("NAME", arguments->names, "Catalogue names; none = all that are installed");
   CLI::App* path = add_sub(*app, "path", "Where an installed model lies", *arguments);
@@ -38,10 +56,11 @@ Command add_models(CLI::App& root, const CommonOptions& common) {
             if (list->parsed()) return list_models(*arguments);
             if (show->parsed()) return show_models(*arguments);
             if (pull->parsed()) return pull_models(*arguments, common);
+            if (synthesize->parsed()) return synthesize_models(*arguments, common);
             if (verify->parsed()) return verify_models(*arguments, common);
             if (path->parsed()) return print_model_paths(*arguments);
             if (remove->parsed()) return remove_models(*arguments, common);
-            return Error{ErrorCode::kUsage, "say what to do: list, show, pull, verify, path or remove"};
+            return Error{ErrorCode::kUsage, "say what to do: list, show, pull, synthesize, verify, path or remove"};
           }};
 }
 

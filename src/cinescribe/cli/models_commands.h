@@ -13,12 +13,17 @@ struct ModelsArguments {
   bool is_default = false;  ///< pull --default
   bool is_forced = false;   ///< pull --force
   bool is_json = false;
-  std::string task;  ///< list --task
+  std::string task;             ///< list --task
+  std::string type = "q4_k_m";  ///< pull, synthesize --type
+  std::string vision_type;      ///< pull, synthesize --vision-type
+  int layers = 0;               ///< synthesize --layers
+  std::string output;           ///< synthesize -o
 };
 
 Outcome list_models(const ModelsArguments& arguments);
 Outcome show_models(const ModelsArguments& arguments);
 Outcome pull_models(const ModelsArguments& arguments, const CommonOptions& common);
+Outcome synthesize_models(const ModelsArguments& arguments, const CommonOptions& common);
 Outcome verify_models(const ModelsArguments& arguments, const CommonOptions& common);
 Outcome print_model_paths(const ModelsArguments& arguments);
 Outcome remove_models(const ModelsArguments& arguments, const CommonOptions& common);

@@ -24,7 +24,9 @@ class PullDisplay {
       progress_.message(report.model + ": another process is fetching it; waiting");
       return;
     }
-    const std::string verb = report.step == models::PullStep::kVerifying ? "verify" : "fetch";
+    const std::string verb = report.step == models::PullStep::kVerifying   ? "verify"
+                             : report.step == models::PullStep::kImporting ? "import"
+                                                                           : "fetch";
     const std::string task = verb + " " + report.model + " " + report.item;
     if (task != task_ || report.total_bytes != total_) {
       end("done");
@@ -76,8 +78,15 @@ Outcome pull_models(const ModelsArguments& arguments, const CommonOptions& commo
   CINESCRIBE_ASSIGN(const models::Catalogue catalogue, models::Catalogue::load());
   CINESCRIBE_ASSIGN(const std::vector<std::string> names, wanted_names(arguments, catalogue));
   PullDisplay display(progress_style(common));
-  models::Installer installer(catalogue, {common.offline, arguments.is_forced, common.stop,
-                                          [&display](const auto& report) { display.show(report); }});
+  models::PullOptions options;
+  options.is_offline = common.offline;
+  options.is_forced = arguments.is_forced;
+  options.type = arguments.type;
+  options.vision_type = arguments.vision_type;
+  options.threads = common.threads;
+  options.stop = common.stop;
+  options.on_progress = [&display](const auto& report) { display.show(report); };
+  models::Installer installer(catalogue, std::move(options));
   Json list = Json::array();
   std::optional<Error> first_error;
   bool has_success = false;

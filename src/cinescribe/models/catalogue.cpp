@@ -28,7 +28,7 @@ std::filesystem::path configuration_folder() {
 std::uint64_t CatalogueEntry::total_bytes() const {
   std::uint64_t sum = 0;
   for (const CatalogueFile& file : files) sum += file.size.value_or(0);
-  return sum;
+  return std::max(sum, about_bytes);
 }
 
 Result<Catalogue> Catalogue::load() {

@@ -22,6 +22,7 @@ struct CatalogueFile {
   std::optional<std::uint64_t> size;  ///< In bytes; nothing = not known.
   std::string sha256;                 ///< Lower-case hexadecimal; "" = upstream publishes none, see docs/models.md.
   std::vector<SourceParts> sources;   ///< To be tried in this order.
+  bool is_optional = false;           ///< Upstream may not have it.
 };
 
 /// A model (or sample clip) that can be fetched.
@@ -35,10 +36,13 @@ struct CatalogueEntry {
   std::string languages;     ///< "multilingual", a list of codes, or empty where it means nothing.
   std::string home;          ///< Web page; may be empty.
   bool is_default = false;   ///< `models pull --default` fetches it.
+  bool is_imported =
+      false;  ///< A Hugging Face checkpoint: fetched with the shards that its index names, then imported.
+  std::uint64_t about_bytes = 0;  ///< What a fetch brings about, where the sizes of the files are not known.
   std::vector<CatalogueFile> files;
   std::filesystem::path origin;  ///< Folder of the catalogue file it stands in; empty for the built-in one.
 
-  /// Sum of the known sizes.
+  /// Sum of the known sizes, or `about_bytes`.
   [[nodiscard]] std::uint64_t total_bytes() const;
   /// The file that stands for the model (the first one).
   [[nodiscard]] const CatalogueFile& main_file() const { return files.front(); }

@@ -43,6 +43,14 @@ Result<std::string> get_sha256(const Json& object, const std::string& where, boo
   return sha256;
 }
 
+/// false when it is missing.
+Result<bool> get_flag(const Json& object, const char* key, const std::string& where) {
+  const auto flag = object.find(key);
+  if (flag == object.end()) return false;
+  if (!flag->is_boolean()) return malformed(where, std::string("'") + key + "' must be true or false");
+  return flag->get<bool>();
+}
+
 Result<SourceParts> read_source(const Json& json, const std::string& where) {
   SourceParts parts;
   const Json list = json.is_array() ? json : Json::array({json});
@@ -57,7 +65,7 @@ Result<SourceParts> read_source(const Json& json, const std::string& where) {
 }
 
 Result<CatalogueFile> read_model_file(const Json& json, const std::string& model) {
-  CINESCRIBE_TRY(check_keys(json, "a file of " + model, {"path", "size", "sha256", "sources"}));
+  CINESCRIBE_TRY(check_keys(json, "a file of " + model, {"path", "size", "sha256", "sources", "is_optional"}));
   CatalogueFile file;
   CINESCRIBE_ASSIGN(file.path, get_text(json, "path", "a file of " + model, true));
   const std::string where = model + ", file '" + file.path + "'";
@@ -67,6 +75,7 @@ Result<CatalogueFile> read_model_file(const Json& json, const std::string& model
     if (!size->is_number_unsigned()) return malformed(where, "'size' must be a number of bytes");
     file.size = size->get<std::uint64_t>();
   }
+  CINESCRIBE_ASSIGN(file.is_optional, get_flag(json, "is_optional", where));
   const auto sources = json.find("sources");
   if (sources == json.end() || !sources->is_array() || sources->empty()) {
     return malformed(where, "'sources' must be a list with at least one source");
@@ -92,7 +101,7 @@ bool is_model_name(std::string_view name) {
 Result<CatalogueEntry> read_model(const Json& json) {
   CINESCRIBE_TRY(check_keys(json, "a model",
                             {"name", "task", "family", "description", "licence", "licence_note", "languages", "home",
-                             "is_default", "files"}));
+                             "is_default", "is_imported", "about_bytes", "files"}));
   CatalogueEntry entry;
   CINESCRIBE_ASSIGN(entry.name, get_text(json, "name", "a model", true));
   if (!is_model_name(entry.name)) {
@@ -106,9 +115,11 @@ Result<CatalogueEntry> read_model(const Json& json) {
   CINESCRIBE_ASSIGN(entry.licence_note, get_text(json, "licence_note", where, false));
   CINESCRIBE_ASSIGN(entry.languages, get_text(json, "languages", where, false));
   CINESCRIBE_ASSIGN(entry.home, get_text(json, "home", where, false));
-  if (const auto flag = json.find("is_default"); flag != json.end()) {
-    if (!flag->is_boolean()) return malformed(where, "'is_default' must be true or false");
-    entry.is_default = flag->get<bool>();
+  CINESCRIBE_ASSIGN(entry.is_default, get_flag(json, "is_default", where));
+  CINESCRIBE_ASSIGN(entry.is_imported, get_flag(json, "is_imported", where));
+  if (const auto bytes = json.find("about_bytes"); bytes != json.end()) {
+    if (!bytes->is_number_unsigned()) return malformed(where, "'about_bytes' must be a number of bytes");
+    entry.about_bytes = bytes->get<std::uint64_t>();
   }
   const auto files = json.find("files");
   if (files == json.end() || !files->is_array() || files->empty()) {

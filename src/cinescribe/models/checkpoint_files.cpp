@@ -68,6 +68,8 @@ Result<tensor::GenerationCard> read_generation_defaults(const json& object, cons
   whole("top_k", g.top_k, 0);
   whole("num_beams", g.num_beams, 1);
   whole("max_length", g.max_length, 1);
+  // The default, written down: `generate` then counts it from the end of the prompt, as if it were not there.
+  if (g.max_length == 20) g.max_length.reset();
   whole("max_new_tokens", g.max_new_tokens, 1);
   whole("min_length", g.min_length, 0);
   whole("no_repeat_ngram_size", g.no_repeat_ngram_size, 0);

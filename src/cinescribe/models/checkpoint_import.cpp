@@ -15,6 +15,7 @@
 #include "cinescribe/models/tensor_stream.h"
 #include "cinescribe/tensor/json_fields.h"
 #include "cinescribe/text/tokenizer.h"
+#include "cinescribe/text/wordpiece.h"
 
 namespace cinescribe::models {
 
@@ -67,6 +68,16 @@ Status check_destination(const fs::path& out, bool is_forced) {
   return Error{ErrorCode::kUsage, out.string() + " is there already; remove it, choose another name or use --force"};
 }
 
+/// A second tokenizer whose ids reach beyond its embedding would read foreign memory in a run.
+Status check_qformer_tokenizer(const CheckpointFiles& files, const ImportPlan& plan) {
+  if (!plan.card.qformer) return {};
+  CINESCRIBE_ASSIGN(const auto tokenizer, text::WordPiece::load(files.folder / "qformer_tokenizer"));
+  if (tokenizer->size() <= static_cast<std::size_t>(plan.card.qformer->vocabulary)) return {};
+  return Error{ErrorCode::kModel, "the Q-Former's tokenizer has " + std::to_string(tokenizer->size()) +
+                                      " tokens, its embedding " + std::to_string(plan.card.qformer->vocabulary) +
+                                      " rows; they do not belong together"};
+}
+
 std::string name_of(const fs::path& folder) {
   std::error_code code;
   const fs::path full = fs::weakly_canonical(folder, code);
@@ -80,6 +91,7 @@ Result<ImportReport> import_checkpoint(const fs::path& folder, const fs::path& o
   if (!options.vision_type.empty()) CINESCRIBE_TRY(parse_import_type(options.vision_type));
   CINESCRIBE_TRY(check_destination(out, options.is_forced));
   CINESCRIBE_ASSIGN(const CheckpointFiles files, CheckpointFiles::read(folder));
+  CINESCRIBE_TRY(check_family(files));
   CINESCRIBE_TRY(check_quantisation(files));
   CINESCRIBE_ASSIGN(const auto weights, CheckpointWeights::open(folder));
   CINESCRIBE_ASSIGN(const auto tokenizer, text::Tokenizer::load(folder));
@@ -95,10 +107,12 @@ Result<ImportReport> import_checkpoint(const fs::path& folder, const fs::path& o
   auto vocabulary = gguf_vocabulary(tokenizer->vocabulary(), card.language.vocabulary, card.tokens.image);
   if (!vocabulary.ok()) return vocabulary.error().with_context(folder.string());
   content.vocabulary = *std::move(vocabulary);
+  CINESCRIBE_TRY(check_qformer_tokenizer(files, content.plan));
   card.name = options.name.empty() ? name_of(folder) : options.name;
   card.source = options.source.empty() ? folder.string() : options.source;
   card.licence = options.licence;
   content.tokenizer_folder = folder;
+  content.installed_as = options.installed_as;
   auto unused = find_unused(content.plan, *weights);
   CINESCRIBE_ASSIGN(ImportReport report, write_model_folder(std::move(content), *weights, out, options));
   report.unused = std::move(unused);

@@ -17,8 +17,9 @@ struct ImportOptions {
   std::string name;          ///< Empty: the folder's name.
   std::string source;        ///< Where the checkpoint came from; empty: its path.
   std::string licence;
-  bool is_forced = false;  ///< Replace what is at the destination.
-  int threads = 0;         ///< 0 = as many as cores.
+  std::string installed_as;  ///< Not empty: with the record of an installed model of this name.
+  bool is_forced = false;    ///< Replace what is at the destination.
+  int threads = 0;           ///< 0 = as many as cores.
   std::stop_token stop;
   /// Called now and then from this thread: bytes written so far, and in all.
   std::function<void(std::uint64_t done_bytes, std::uint64_t total_bytes)> on_progress;

@@ -50,14 +50,19 @@ std::vector<int> ids_within(const std::vector<int>& ids, int vocabulary) {
   return out;
 }
 
-Result<ImportPlan> plan_import(const CheckpointFiles& files, const WeightSource& weights,
-                               const VocabularyFacts& vocabulary) {
+Status check_family(const CheckpointFiles& files) {
   const std::string family = files.family();
-  if (family == "llava_next") return plan_llava_next(files, weights, vocabulary);
-  if (family == "phi3_v") return plan_phi3_v(files, weights, vocabulary);
-  if (family == "instructblip") return plan_instructblip(files, weights, vocabulary);
+  if (family == "llava_next" || family == "phi3_v" || family == "instructblip") return {};
   return Error{ErrorCode::kModel, (files.folder / "config.json").string() + ": 'model_type' is '" + family +
                                       "', known are llava_next, phi3_v and instructblip"};
+}
+
+Result<ImportPlan> plan_import(const CheckpointFiles& files, const WeightSource& weights,
+                               const VocabularyFacts& vocabulary) {
+  CINESCRIBE_TRY(check_family(files));
+  const std::string family = files.family();
+  if (family == "llava_next") return plan_llava_next(files, weights, vocabulary);
+  return family == "phi3_v" ? plan_phi3_v(files, weights, vocabulary) : plan_instructblip(files, weights, vocabulary);
 }
 
 }  // namespace cinescribe::models

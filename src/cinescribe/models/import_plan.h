@@ -26,6 +26,9 @@ struct ImportPlan {
   std::vector<WantedTensor> vision;
 };
 
+/// Errors: kModel, for a family that none of the plans below knows.
+Status check_family(const CheckpointFiles& files);
+
 /// Plans by `files.family()`. Errors: kModel (unknown family, a configuration that contradicts itself or the weights).
 Result<ImportPlan> plan_import(const CheckpointFiles& files, const WeightSource& weights,
                                const VocabularyFacts& vocabulary);

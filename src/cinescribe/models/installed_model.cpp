@@ -65,6 +65,8 @@ const char* install_state_name(InstallState state) {
       return "damaged";
     case InstallState::kOutdated:
       return "outdated";
+    case InstallState::kSynthetic:
+      return "synthetic";
   }
   return "absent";
 }
@@ -77,6 +79,8 @@ InstallState install_state(const CatalogueEntry& entry) {
   for (const InstalledFile& file : model->files) {
     if (!has_length(installed_folder(entry.name) / file.path, file.size)) return InstallState::kDamaged;
   }
+  if (model->is_synthetic) return InstallState::kSynthetic;
+  if (entry.is_imported) return InstallState::kInstalled;  // its files were made here
   for (const CatalogueFile& wanted : entry.files) {
     const auto have = std::find_if(model->files.begin(), model->files.end(),
                                    [&wanted](const InstalledFile& file) { return file.path == wanted.path; });
@@ -110,7 +114,9 @@ Result<InstalledModel> read_installed(std::string_view name) {
   if (!text.ok()) return damaged();
   const Json json = Json::parse(*text, nullptr, false);
   if (!json.is_object() || !json.contains("files") || !json["files"].is_array()) return damaged();
-  InstalledModel model{text_of(json, "name"), text_of(json, "family"), text_of(json, "licence"), {}};
+  InstalledModel model{text_of(json, "name"), text_of(json, "family"), text_of(json, "licence"), {}, false};
+  const auto synthetic = json.find("is_synthetic");
+  model.is_synthetic = synthetic != json.end() && synthetic->is_boolean() && synthetic->get<bool>();
   for (const Json& item : json["files"]) {
     auto file = file_of(item);
     if (!file) return damaged();
@@ -133,6 +139,7 @@ Status write_record(const fs::path& folder, const InstalledModel& model) {
                      {"name", model.name},
                      {"family", model.family},
                      {"licence", model.licence},
+                     {"is_synthetic", model.is_synthetic},
                      {"files", files}};
   return write_file_atomically(folder / kRecordName, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }

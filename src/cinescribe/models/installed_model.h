@@ -27,13 +27,15 @@ struct InstalledModel {
   std::string family;
   std::string licence;
   std::vector<InstalledFile> files;
+  bool is_synthetic = false;  ///< Random weights, for measuring only.
 };
 
 enum class InstallState {
   kAbsent,
   kInstalled,
-  kDamaged,   ///< A file is missing or of another length than recorded.
-  kOutdated,  ///< Whole, but the catalogue now wants other files.
+  kDamaged,    ///< A file is missing or of another length than recorded.
+  kOutdated,   ///< Whole, but the catalogue now wants other files.
+  kSynthetic,  ///< Random weights in the model's shapes stand in its place.
 };
 
 /// Name of a state in JSON and lists, e.g. "installed".

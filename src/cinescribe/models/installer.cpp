@@ -8,6 +8,7 @@
 
 #include "cinescribe/core/file.h"
 #include "cinescribe/models/cache.h"
+#include "cinescribe/models/checkpoint_shards.h"
 #include "cinescribe/models/file_lock.h"
 #include "cinescribe/models/installed_model.h"
 #include "cinescribe/models/pins.h"
@@ -28,19 +29,20 @@ class Installation {
   Result<PullOutcome> run() {
     CINESCRIBE_ASSIGN(pins_, read_pins(entry_.name));
     CINESCRIBE_TRY(create_folder(staging_));
-    InstalledModel model{entry_.name, entry_.family, entry_.licence, {}};
-    for (const CatalogueFile& file : entry_.files) {
-      CINESCRIBE_ASSIGN(InstalledFile installed, bring(file));
-      if (!installed.is_pinned && pins_[file.path] != installed.sha256) {
-        pins_[file.path] = installed.sha256;
-        outcome_.unpinned.push_back(file.path + " (SHA-256 " + installed.sha256 + ")");
-      }
-      model.files.push_back(std::move(installed));
+    InstalledModel model{entry_.name, entry_.family, entry_.licence, {}, false};
+    CINESCRIBE_TRY(bring_all(entry_.files, model));
+    if (entry_.is_imported) {
+      CINESCRIBE_ASSIGN(const auto shards, find_shards(entry_, staging_));
+      CINESCRIBE_TRY(bring_all(shards, model));
     }
     if (!outcome_.unpinned.empty()) CINESCRIBE_TRY(write_pins(entry_.name, pins_));
-    CINESCRIBE_TRY(write_record(staging_, model));
-    CINESCRIBE_TRY(put_in_place());
     outcome_.folder = installed_folder(entry_.name);
+    if (entry_.is_imported) {
+      CINESCRIBE_TRY(import());
+    } else {
+      CINESCRIBE_TRY(write_record(staging_, model));
+      CINESCRIBE_TRY(put_in_place());
+    }
     return std::move(outcome_);
   }
 
@@ -69,6 +71,47 @@ class Installation {
                                           (file.sha256.empty() ? " (recorded at the first fetch)" : "")};
     }
     return InstalledFile{file.path, size, digest, !file.sha256.empty(), source};
+  }
+
+  Status bring_all(const std::vector<CatalogueFile>& files, InstalledModel& model) {
+    for (const CatalogueFile& file : files) {
+      const std::size_t failed = outcome_.failed_sources.size();
+      auto installed = bring(file);
+      if (!installed.ok() && file.is_optional && installed.error().code != ErrorCode::kInterrupted) {
+        outcome_.failed_sources.resize(failed);  // that upstream lacks it is nothing to talk about
+        continue;
+      }
+      if (!installed.ok()) return installed.error();
+      if (!installed->is_pinned && pins_[file.path] != installed->sha256) {
+        pins_[file.path] = installed->sha256;
+        outcome_.unpinned.push_back(file.path + " (SHA-256 " + installed->sha256 + ")");
+      }
+      model.files.push_back(*std::move(installed));
+    }
+    return {};
+  }
+
+  /// The checkpoint in the staging folder becomes the installed model; then it is not needed any more.
+  Status import() {
+    ImportOptions options;
+    options.type = options_.type;
+    options.vision_type = options_.vision_type;
+    options.name = entry_.name;
+    options.installed_as = entry_.name;
+    options.source = entry_.home.empty() ? entry_.files.front().sources.front().front().text : entry_.home;
+    options.licence = entry_.licence;
+    options.is_forced = true;
+    options.threads = options_.threads;
+    options.stop = options_.stop;
+    options.on_progress = [this](std::uint64_t done, std::uint64_t total) {
+      if (options_.on_progress) options_.on_progress({entry_.name, PullStep::kImporting, "", done, total});
+    };
+    CINESCRIBE_TRY(create_folder(installed_folder(entry_.name).parent_path()));
+    CINESCRIBE_ASSIGN(ImportReport report, import_checkpoint(staging_, installed_folder(entry_.name), options));
+    outcome_.fallbacks = std::move(report.fallbacks);
+    std::error_code ignored;
+    fs::remove_all(staging_, ignored);
+    return {};
   }
 
   /// What an earlier, interrupted run has already brought and checked.
@@ -158,7 +201,9 @@ Installer::Installer(const Catalogue& catalogue, PullOptions options)
 Result<PullOutcome> Installer::pull(std::string_view name) {
   CINESCRIBE_ASSIGN(const CatalogueEntry entry, catalogue_.get(name));
   current_ = entry.name;
-  PullOutcome done{installed_folder(entry.name), true, {}, {}};
+  PullOutcome done;
+  done.folder = installed_folder(entry.name);
+  done.was_installed = true;
   if (!options_.is_forced && install_state(entry) == InstallState::kInstalled) return done;
   CINESCRIBE_TRY(check_cache_is_writable());
   const auto on_wait = [this, &entry] {

@@ -10,6 +10,7 @@
 
 #include "cinescribe/core/status.h"
 #include "cinescribe/models/catalogue.h"
+#include "cinescribe/models/checkpoint_import.h"
 #include "cinescribe/models/fetch.h"
 
 namespace cinescribe::models {
@@ -18,6 +19,7 @@ enum class PullStep {
   kWaiting,  ///< Another process is fetching this model.
   kFetching,
   kVerifying,
+  kImporting,  ///< A checkpoint becomes a model folder.
 };
 
 struct PullProgress {
@@ -30,7 +32,10 @@ struct PullProgress {
 
 struct PullOptions {
   bool is_offline = false;
-  bool is_forced = false;  ///< Fetch again although it is installed.
+  bool is_forced = false;       ///< Fetch again although it is installed.
+  std::string type = "q4_k_m";  ///< Checkpoints that are imported: type of the language model's matrices.
+  std::string vision_type;      ///< And of the vision side's; empty as in `ImportOptions`.
+  int threads = 0;              ///< For importing; 0 = as many as cores.
   std::stop_token stop;
   std::function<void(const PullProgress&)> on_progress;
 };
@@ -39,6 +44,7 @@ struct PullOutcome {
   std::filesystem::path folder;
   bool was_installed = false;               ///< Nothing had to be done.
   std::vector<std::string> unpinned;        ///< Files whose checksum was recorded now, because upstream publishes none.
+  std::vector<ImportFallback> fallbacks;    ///< Of an imported checkpoint.
   std::vector<std::string> failed_sources;  ///< Sources that failed before another one succeeded, each with its cause.
 };
 

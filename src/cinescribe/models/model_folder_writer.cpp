@@ -9,6 +9,7 @@
 #include "cinescribe/core/file.h"
 #include "cinescribe/models/atomic_folder.h"
 #include "cinescribe/models/import_type.h"
+#include "cinescribe/models/installed_model.h"
 #include "cinescribe/models/sha256.h"
 #include "cinescribe/models/tensor_stream.h"
 #include "cinescribe/tensor/gguf_writer.h"
@@ -57,6 +58,7 @@ class FolderWriter {
       CINESCRIBE_TRY(copy_tokenizer("qformer_tokenizer", content_.tokenizer_folder / "qformer_tokenizer"));
     }
     CINESCRIBE_TRY(write_card());
+    if (!content_.installed_as.empty()) CINESCRIBE_TRY(write_install_record());
     report_.family = content_.plan.card.family;
     report_.name = content_.plan.card.name;
     return std::move(report_);
@@ -150,6 +152,23 @@ class FolderWriter {
       card.sha256[entry.path().lexically_relative(folder_).generic_string()] = digest;
     }
     return write_file_atomically(folder_ / "model.json", tensor::model_card_json(card));
+  }
+
+  /// model.json comes first: with the checksums in it, it stands for the whole model.
+  Status write_install_record() {
+    const tensor::ModelCard& card = content_.plan.card;
+    InstalledModel model;
+    model.name = content_.installed_as;
+    model.family = card.family;
+    model.licence = card.licence;
+    model.is_synthetic = card.is_synthetic;
+    CINESCRIBE_ASSIGN(const std::string digest, sha256_of_file(folder_ / "model.json"));
+    std::error_code code;
+    model.files.push_back({"model.json", fs::file_size(folder_ / "model.json", code), digest, false, card.source});
+    for (const auto& [file, sum] : card.sha256) {
+      model.files.push_back({file, fs::file_size(folder_ / file, code), sum, false, card.source});
+    }
+    return write_record(folder_, model);
   }
 
   ModelFolderContent& content_;

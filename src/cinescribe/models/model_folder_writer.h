@@ -17,6 +17,7 @@ struct ModelFolderContent {
   ImportPlan plan;  ///< Its card with name, source and licence.
   GgufVocabulary vocabulary;
   std::filesystem::path tokenizer_folder;  ///< The checkpoint's; its tokenizer files are copied.
+  std::string installed_as;                ///< Not empty: with the record of an installed model of this name.
 };
 
 /// Writes the model folder `out`, which appears whole or not at all. Errors: as `import_checkpoint`.

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cinescribe/models/import_plan.h"
 #include "cinescribe/models/tower_plan.h"
 
@@ -66,7 +68,7 @@ void add_qformer(const QformerCard& q, std::int64_t tower_width, std::vector<Wan
 Result<tensor::TokenCard> plan_tokens(const JsonFields& config, const JsonFields& text, const json& text_json,
                                       const VocabularyFacts& vocabulary, int rows) {
   tensor::TokenCard t;
-  t.bos = 2;
+  t.bos = std::min(2, rows - 1);
   CINESCRIBE_ASSIGN(auto ends, read_ids(text_json, "eos_token_id", text.where()));
   ends.insert(ends.begin(), 2);
   t.eos = ids_within(ends, rows);

@@ -101,14 +101,15 @@ Result<tensor::TokenCard> plan_tokens(const CheckpointFiles& files, const JsonFi
   if (t.image >= vocabulary)
     return config.bad(key, "an id below " + std::to_string(vocabulary) + " (the embedding's rows)");
   const std::string where = (files.folder / "generation_config.json").string();
-  CINESCRIBE_ASSIGN(const auto wanted, read_ids(files.generation, "eos_token_id", where));
-  CINESCRIBE_ASSIGN(
-      const auto trained,
-      read_ids(json{{"eos_token_id", text.find("eos_token_id") == nullptr ? json(2) : *text.find("eos_token_id")}},
-               "eos_token_id", text.where()));
-  t.eos = ids_within(wanted.empty() ? trained : wanted, vocabulary);
+  CINESCRIBE_ASSIGN(auto ends, read_ids(files.generation, "eos_token_id", where));
+  if (ends.empty() && text.has("eos_token_id")) {
+    CINESCRIBE_ASSIGN(ends, read_ids(files.config["text_config"], "eos_token_id", text.where()));
+  } else if (ends.empty() && !text.mentions("eos_token_id")) {
+    ends = {2};  // the class's default
+  }
+  t.eos = ids_within(ends, vocabulary);
   const JsonFields generation(files.generation, where);
-  CINESCRIBE_ASSIGN(t.bos, text.small_integer("bos_token_id", -1, vocabulary - 1, 1));
+  CINESCRIBE_ASSIGN(t.bos, text.small_integer("bos_token_id", -1, vocabulary - 1, std::min(1, vocabulary - 1)));
   CINESCRIBE_ASSIGN(const int pad, config.small_integer("pad_token_id", -1, 1 << 22, -1));
   CINESCRIBE_ASSIGN(t.pad, generation.small_integer("pad_token_id", -1, 1 << 22, pad));
   t.hidden = {t.image};

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cinescribe/models/import_plan.h"
 #include "cinescribe/models/tower_plan.h"
 
@@ -48,7 +50,7 @@ Result<tensor::TokenCard> plan_tokens(const CheckpointFiles& files, const JsonFi
   }
   for (const char* name : {"<|end|>", "<|endoftext|>", "<|assistant|>"}) ends.push_back(vocabulary.find(name));
   t.eos = ids_within(ends, rows);
-  CINESCRIBE_ASSIGN(t.bos, config.small_integer("bos_token_id", -1, rows - 1, 1));
+  CINESCRIBE_ASSIGN(t.bos, config.small_integer("bos_token_id", -1, rows - 1, std::min(1, rows - 1)));
   CINESCRIBE_ASSIGN(t.pad, config.small_integer("pad_token_id", -1, 1 << 22, -1));
   return t;
 }

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cinescribe/core/file.h"
+#include "cinescribe/models/source.h"
 #include "cinescribe/tensor/weight_type.h"
 
 namespace cinescribe::models {
@@ -91,23 +92,6 @@ Status check_overlaps(const std::map<std::string, TensorView>& tensors) {
   return {};
 }
 
-/// File names of the shards that hold the weights; each must be a plain name in the same folder.
-Result<std::set<std::string>> shard_names(const std::filesystem::path& index) {
-  CINESCRIBE_ASSIGN(const std::string text, read_file(index, kMaxIndexBytes));
-  const json root = json::parse(text, nullptr, false);
-  if (!root.is_object() || !root.contains("weight_map") || !root["weight_map"].is_object()) {
-    return Error{ErrorCode::kModel, "cannot read " + index.string() + ": no weight_map in it"};
-  }
-  std::set<std::string> names;
-  for (const auto& [tensor, shard] : root["weight_map"].items()) {
-    if (!shard.is_string() || shard.get_ref<const std::string&>().find('/') != std::string::npos) {
-      return Error{ErrorCode::kModel, "cannot read " + index.string() + ": bad shard name for '" + tensor + "'"};
-    }
-    names.insert(shard.get<std::string>());
-  }
-  return names;
-}
-
 }  // namespace
 
 std::size_t element_bytes(ElementType type) {
@@ -149,6 +133,24 @@ Result<std::map<std::string, TensorView>> parse_safetensors(std::span<const std:
   }
   CINESCRIBE_TRY(check_overlaps(tensors));
   return tensors;
+}
+
+Result<std::set<std::string>> shard_names(const std::filesystem::path& index) {
+  const auto text = read_file(index, kMaxIndexBytes);
+  if (!text.ok()) return Error{ErrorCode::kModel, text.error().message};
+  const json root = json::parse(*text, nullptr, false);
+  if (!root.is_object() || !root.contains("weight_map") || !root["weight_map"].is_object()) {
+    return Error{ErrorCode::kModel, "cannot read " + index.string() + ": no weight_map in it"};
+  }
+  std::set<std::string> names;
+  for (const auto& [tensor, shard] : root["weight_map"].items()) {
+    const std::string name = shard.is_string() ? shard.get<std::string>() : std::string();
+    if (name.find('/') != std::string::npos || !is_safe_relative_path(name)) {
+      return Error{ErrorCode::kModel, "cannot read " + index.string() + ": bad shard name for '" + tensor + "'"};
+    }
+    names.insert(name);
+  }
+  return names;
 }
 
 Result<Checkpoint> Checkpoint::open(const std::filesystem::path& folder) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +34,9 @@ struct TensorView {
 /// counts, ranges inside the file and no two overlapping. Errors: kModel.
 /// @source The safetensors format description (8-byte length, JSON header, data).
 Result<std::map<std::string, TensorView>> parse_safetensors(std::span<const std::byte> file);
+
+/// File names of the shards that an index (`model.safetensors.index.json`) names, each a plain name. Errors: kModel.
+Result<std::set<std::string>> shard_names(const std::filesystem::path& index);
 
 /// The tensors of a Hugging Face folder: `model.safetensors`, or the shards that `model.safetensors.index.json` names.
 /// Files are mapped, not read. Immutable; thread-safe to read.

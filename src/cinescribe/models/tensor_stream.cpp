@@ -88,7 +88,7 @@ class TensorStream {
 
   Status convert_piece(std::int64_t first_row, std::int64_t rows, std::span<std::byte> out) {
     if (source_.makes_stored_rows() && tensor_.is_matrix) {
-      return source_.stored_rows(type_, row_length_, first_row, out);
+      return source_.stored_rows(tensor_.name, type_, row_length_, first_row, out);
     }
     std::vector<float> numbers(static_cast<std::size_t>(rows * row_length_));
     CINESCRIBE_TRY(read_rows(first_row, rows, numbers));

@@ -31,9 +31,10 @@ class WeightSource {
 
   /// A source may make up stored rows directly instead of numbers to be quantised; false = it does not.
   [[nodiscard]] virtual bool makes_stored_rows() const { return false; }
-  /// Fills `out` with whole rows of a matrix in `type`. Precondition: makes_stored_rows().
-  [[nodiscard]] virtual Status stored_rows(tensor::WeightType /*type*/, std::int64_t /*row_length*/,
-                                           std::int64_t /*seed*/, std::span<std::byte> /*out*/) const {
+  /// Fills `out` with whole rows of the matrix `name` in `type`, from `first_row`. Precondition: makes_stored_rows().
+  [[nodiscard]] virtual Status stored_rows(const std::string& /*name*/, tensor::WeightType /*type*/,
+                                           std::int64_t /*row_length*/, std::int64_t /*first_row*/,
+                                           std::span<std::byte> /*out*/) const {
     return Error{ErrorCode::kInternal, "this source of weights makes no stored rows"};
   }
 

@@ -244,7 +244,42 @@ class ImportCase {
     EXPECT_LE(steps.largest(), kMostSteps);
   }
 
+  /// The language model in `type` is, byte for byte, what llama.cpp's own quantiser makes of the f32 import.
+  void compare_with_llama_quantize() {
+    import("f32");
+    if (testing::Test::HasFatalFailure()) return;
+    fs::rename(scratch_ / "model", scratch_ / "f32");
+    ASSERT_TRUE(tensor::load_backends().ok());
+    const std::vector<std::pair<const char*, llama_ftype>> types = {
+        {"f16", LLAMA_FTYPE_MOSTLY_F16},       {"bf16", LLAMA_FTYPE_MOSTLY_BF16},
+        {"q8_0", LLAMA_FTYPE_MOSTLY_Q8_0},     {"q6_k", LLAMA_FTYPE_MOSTLY_Q6_K},
+        {"q5_k_m", LLAMA_FTYPE_MOSTLY_Q5_K_M}, {"q4_k_m", LLAMA_FTYPE_MOSTLY_Q4_K_M},
+        {"iq4_nl", LLAMA_FTYPE_MOSTLY_IQ4_NL}};
+    for (const auto& [type, file_type] : types) {
+      SCOPED_TRACE(type);
+      import(type);
+      llama_model_quantize_params params = llama_model_quantize_default_params();
+      params.ftype = file_type;
+      params.nthread = 1;
+      const fs::path theirs = scratch_ / "theirs.gguf";
+      ASSERT_EQ(llama_model_quantize((scratch_ / "f32" / "language.gguf").c_str(), theirs.c_str(), &params), 0U);
+      compare_bytes(Gguf(scratch_ / "model" / "language.gguf"), Gguf(theirs));
+    }
+  }
+
  private:
+  static void compare_bytes(const Gguf& ours, const Gguf& theirs) {
+    ASSERT_TRUE(ours.is_open() && theirs.is_open());
+    ASSERT_EQ(ours.names().size(), theirs.names().size());
+    for (const std::string& name : ours.names()) {
+      const ggml_tensor* one = ours.find(name);
+      const ggml_tensor* other = theirs.find(name);
+      ASSERT_NE(other, nullptr) << name;
+      ASSERT_EQ(ggml_type_name(one->type), std::string(ggml_type_name(other->type))) << name;
+      EXPECT_EQ(std::memcmp(one->data, other->data, ggml_nbytes(one)), 0) << name;
+    }
+  }
+
   void import(const std::string& type) {
     models::ImportOptions options;
     options.type = type;
@@ -367,6 +402,19 @@ TEST(ImportParity, every_checkpoint_imports_with_its_numbers_intact_and_llama_cp
       if (!fs::exists(folder / "model" / "config.json")) continue;
       SCOPED_TRACE(folder.string());
       ImportCase(family, folder).run();
+      ++count;
+    }
+  }
+  EXPECT_GT(count, 0) << "no checkpoints under " << parity::root();
+}
+
+TEST(ImportParity, every_type_is_byte_for_byte_what_llama_quantize_makes) {
+  int count = 0;
+  for (const char* family : kFamilies) {
+    for (const fs::path& folder : parity::cases(family)) {
+      if (!fs::exists(folder / "model" / "config.json")) continue;
+      SCOPED_TRACE(folder.string());
+      ImportCase(family, folder).compare_with_llama_quantize();
       ++count;
     }
   }
