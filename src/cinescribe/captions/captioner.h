@@ -62,6 +62,17 @@ struct CaptionerFacts {
   bool needs_frames = true;  ///< False: it looks at `context` alone.
 };
 
+/// What a run will take, as far as it can be told before it.
+struct CaptionerForecast {
+  int prompt_tokens = 0;  ///< Of one scene, image tokens included.
+  int image_tokens = 0;
+  int new_tokens = 0;  ///< At most.
+  std::uint64_t weight_bytes = 0;
+  std::uint64_t cache_bytes = 0;   ///< Keys and values of all scenes that are decoded at once.
+  std::uint64_t free_bytes = 0;    ///< Now, beside the weights that are loaded.
+  double seconds_per_scene = 0.0;  ///< From a short measurement on this machine; 0 = not measured.
+};
+
 /// Describes scenes. It pulls many at once, because the machine is only busy when several decode together.
 /// One thread at a time.
 class Captioner {
@@ -72,6 +83,13 @@ class Captioner {
   Captioner& operator=(const Captioner&) = delete;
 
   [[nodiscard]] virtual const CaptionerFacts& facts() const = 0;
+
+  /// What scenes like `typical` will take (of its frames only the size counts); measures for a few seconds when there
+  /// are many. Nothing for captioners that cannot tell. Errors: as of one scene; kResource when it cannot fit.
+  virtual Result<std::optional<CaptionerForecast>> forecast(const CaptionRequest& /*typical*/, std::int64_t /*scenes*/,
+                                                            const std::stop_token& /*stop*/) {
+    return std::optional<CaptionerForecast>();
+  }
 
   /// Pulls requests from `next` until it returns nothing and hands every outcome to `done` when it is there (not in
   /// order). Both are called on this thread. Errors end the run: kInterrupted, kResource, kInternal, kModel (a server

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 #include "cinescribe/captions/english.h"
 
@@ -38,6 +39,13 @@ bool is_worth_naming(std::string_view label) {
 
 /// The first of several names: "Vehicle horn, car horn, honking" -> "vehicle horn".
 std::string short_name(std::string_view label) { return lowered(label.substr(0, label.find(','))); }
+
+/// Nothing that was said or read may look like a model's own marks, such as "<image>" or "<|end|>".
+std::string without_marks(std::string text) {
+  std::replace(text.begin(), text.end(), '<', '(');
+  std::replace(text.begin(), text.end(), '>', ')');
+  return text;
+}
 
 }  // namespace
 
@@ -88,7 +96,7 @@ std::string context_lines(const SceneContext& context, const ContextChoice& choi
   if (!things.empty()) lines += "Detected in this scene: " + things + ".\n";
   if (!sounds.empty()) lines += "Heard in this scene: " + sounds + ".\n";
   if (!speech.empty()) lines += "Said in this scene: \"" + speech + "\"\n";
-  return lines;
+  return without_marks(std::move(lines));
 }
 
 }  // namespace cinescribe::captions

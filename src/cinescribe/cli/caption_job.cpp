@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "cinescribe/cli/byte_count.h"
 #include "cinescribe/cli/shown_progress.h"
 #include "cinescribe/pipeline/output_folder.h"
 #include "cinescribe/pipeline/result_folders.h"
@@ -38,6 +39,36 @@ void show(const pipeline::CaptionReport& report, const std::string& captioner, P
                          " scenes failed, first: " + report.first_failure->message,
                      true);
   }
+}
+
+std::string clock_text(double seconds) {
+  std::array<char, 48> text{};
+  const auto whole = static_cast<long long>(seconds + 0.5);
+  std::snprintf(text.data(), text.size(), "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
+  return text.data();
+}
+
+/// Tells what a run will take before it begins; what cannot be done at all is refused.
+Status tell_forecast(captions::Captioner& captioner, const pipeline::CaptionForecast& run,
+                     const pipeline::CaptionRunOptions& options, const CommonOptions& common, Progress& progress) {
+  if (run.scenes < 1 || run.frame_width < 1) return {};
+  captions::CaptionRequest typical;
+  typical.prompt = options.prompt;
+  typical.generation = options.generation;
+  for (int i = 0; i < options.choice.frames; ++i) typical.frames.emplace_back(run.frame_width, run.frame_height, 3);
+  CINESCRIBE_ASSIGN(const auto forecast, captioner.forecast(typical, run.scenes, common.stop));
+  if (!forecast) return {};
+  std::string text = captioner.facts().name + ": " + std::to_string(run.scenes) + " scenes of " +
+                     std::to_string(forecast->prompt_tokens) + " tokens (" + std::to_string(forecast->image_tokens) +
+                     " of pictures), up to " + std::to_string(forecast->new_tokens) + " new ones; weights " +
+                     format_byte_count(forecast->weight_bytes) + ", keys and values " +
+                     format_byte_count(forecast->cache_bytes) + ", " + format_byte_count(forecast->free_bytes) +
+                     " free";
+  if (forecast->seconds_per_scene > 0.0) {
+    text += "; about " + clock_text(forecast->seconds_per_scene * static_cast<double>(run.scenes)) + " at most";
+  }
+  progress.message(text);
+  return {};
 }
 
 /// Whether an error concerns this video alone, so that the others can go on.
@@ -82,8 +113,11 @@ Result<int> CaptionJob::run(const std::vector<fs::path>& results, const fs::path
         outputs.emplace(root, std::move(opened));
       }
       ShownProgress listener(progress, base.filename().string());
-      const auto report = pipeline::caption_video(base, outputs.at(root).caption_folder(name, base),
-                                                  chosen.captioner.source, options, listener, common.stop);
+      const auto report = pipeline::caption_video(
+          base, outputs.at(root).caption_folder(name, base), chosen.captioner.source, options, listener, common.stop,
+          [&](captions::Captioner& captioner, const pipeline::CaptionForecast& forecast) {
+            return tell_forecast(captioner, forecast, options, common, progress);
+          });
       if (report.ok()) {
         show(*report, name, progress);
         failures += report->first_failure ? 1 : 0;

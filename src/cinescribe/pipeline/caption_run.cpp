@@ -66,18 +66,6 @@ std::optional<double> average_logprob(const language::Sequence& sequence) {
   return rounded == 0.0 ? 0.0 : rounded;  // never "-0.0"
 }
 
-const char* finish_name(language::FinishReason reason) {
-  switch (reason) {
-    case language::FinishReason::kLength:
-      return "length";
-    case language::FinishReason::kStopString:
-      return "stop_string";
-    case language::FinishReason::kEos:
-      break;
-  }
-  return "eos";
-}
-
 class CaptionRun {
  public:
   CaptionRun(fs::path base, fs::path folder, const CaptionerSource& captioner, const CaptionRunOptions& options,
@@ -240,7 +228,7 @@ void CaptionRun::take(captions::CaptionOutcome&& outcome) {
   if (!caption.sequences.empty()) {
     const language::Sequence& best = caption.sequences.front();
     record.generated_tokens = best.ids.empty() ? caption.new_tokens : static_cast<int>(best.ids.size());
-    record.finish_reason = finish_name(best.finish);
+    record.finish_reason = language::finish_reason_name(best.finish);
     record.average_logprob = average_logprob(best);
   }
   record.suspect = std::move(caption.suspect);
