@@ -66,6 +66,7 @@ class Planner {
     }
     plan.prompt_tokens = std::max(plan.prompt_tokens, prompt_length(part.prompt, part.image_tokens));
     part.task.images = std::move(pictures);
+    CINESCRIBE_TRY(vision_.check(part.task));
     plan.parts.push_back(std::move(part));
     return {};
   }

@@ -227,7 +227,7 @@ void CaptionRun::take(captions::CaptionOutcome&& outcome) {
   record.image_tokens = caption.image_tokens;
   if (!caption.sequences.empty()) {
     const language::Sequence& best = caption.sequences.front();
-    record.generated_tokens = best.ids.empty() ? caption.new_tokens : static_cast<int>(best.ids.size());
+    record.generated_tokens = caption.new_tokens > 0 ? caption.new_tokens : static_cast<int>(best.ids.size());
     record.finish_reason = language::finish_reason_name(best.finish);
     record.average_logprob = average_logprob(best);
   }
