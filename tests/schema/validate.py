@@ -106,7 +106,22 @@ def planted(base):
         assert not validator("vlm_captions").is_valid(damaged), f"planted defect {number} of the captions was not found"
 
 
-if case == "analyze":
+def described_by_a_model():
+    """Captions of a small imported model; every key of a vision-language model's entry is there."""
+    checkpoint = checkout / "tests" / "data" / "parity" / "instructblip" / "p4_early_eos_min_new_tokens" / "model"
+    run("import", checkpoint, "-o", "tiny", "--name", "tiny", "--type", "f32")
+    run("analyze", media / "cuts_23976.mp4", "--stages", "scenes", "--captioner", "tiny")
+    document = json.loads((work / "results" / "tiny" / "cuts_23976" / "vlm_captions.json").read_text())
+    check("vlm_captions", document)
+    assert document["captioner"]["is_vlm"] and document["settings"]["generation"]["num_beams"] == 5
+    for scene in document["scenes"]:
+        assert scene["tokens"]["image"] == 32 and scene["tokens"]["generated"] >= 10
+        assert len(scene["made_from"]["frames"]) == scene["made_from"]["frames_used"] == 2
+
+
+if case == "captions":
+    described_by_a_model()
+elif case == "analyze":
     analyze("nasa_13013.mp4")
 elif case == "sound_alone":
     base = analyze("speech_10s.wav")

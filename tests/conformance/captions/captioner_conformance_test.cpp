@@ -18,7 +18,7 @@
 namespace cinescribe::captions {
 namespace {
 
-constexpr int kScenes = 5;
+constexpr int kScenes = 8;
 
 struct Kind {
   std::string name;
@@ -126,7 +126,7 @@ TEST_P(CaptionerConformance, EveryRequestHasOneOutcomeUnderItsId) {
 
 TEST_P(CaptionerConformance, ACaptionDoesNotDependOnItsNeighbours) {
   const auto alone = make(1);
-  const auto together = make(4);
+  const auto together = make(kScenes);
   ASSERT_TRUE(alone != nullptr && together != nullptr);
   const Outcomes first = run(*alone, some_requests());
   const Outcomes second = run(*together, some_requests());
