@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cinescribe/results/json_values.h"
+#include "cinescribe/results/markup.h"
 
 namespace cinescribe::results {
 
@@ -19,18 +20,6 @@ struct Piece {
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-/// Line breaks and tabs would end a cue or a column.
-std::string on_one_line(std::string_view text) {
-  std::string clean;
-  for (const char c : text) {
-    const bool is_space = c == ' ' || static_cast<unsigned char>(c) < 0x20;
-    if (is_space && (clean.empty() || clean.back() == ' ')) continue;
-    clean += is_space ? ' ' : c;
-  }
-  if (!clean.empty() && clean.back() == ' ') clean.pop_back();
-  return clean;
 }
 
 std::vector<Piece> pieces_of_words(const SegmentRecord& segment) {
@@ -67,22 +56,6 @@ std::string srt_time(Timestamp time) {
   std::string text = format_timecode(time);
   std::replace(text.begin(), text.end(), '.', ',');
   return text;
-}
-
-std::string escaped_for_vtt(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    if (c == '&') {
-      escaped += "&amp;";
-    } else if (c == '<') {
-      escaped += "&lt;";
-    } else if (c == '>') {
-      escaped += "&gt;";
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
 }
 
 std::int64_t milliseconds(Timestamp time) { return (time.ns() + 500'000) / 1'000'000; }
@@ -124,24 +97,31 @@ std::vector<Cue> make_cues(std::span<const SegmentRecord> segments, const Subtit
   return cues;
 }
 
+std::string srt_cue(std::size_t number, const Cue& cue) {
+  std::string text =
+      std::to_string(number) + "\n" + srt_time(cue.range.start) + " --> " + srt_time(cue.range.end) + "\n";
+  for (const std::string& line : cue.lines) text += line + "\n";
+  return text + "\n";
+}
+
+std::string vtt_header() { return "WEBVTT\n\n"; }
+
+std::string vtt_cue(const Cue& cue) {
+  std::string text = format_timecode(cue.range.start) + " --> " + format_timecode(cue.range.end) + "\n";
+  for (const std::string& line : cue.lines) text += escaped_markup(line) + "\n";
+  return text + "\n";
+}
+
 std::string to_srt(std::span<const SegmentRecord> segments, const SubtitleLayout& layout) {
   std::string text;
   std::size_t number = 0;
-  for (const Cue& cue : make_cues(segments, layout)) {
-    text += std::to_string(++number) + "\n" + srt_time(cue.range.start) + " --> " + srt_time(cue.range.end) + "\n";
-    for (const std::string& line : cue.lines) text += line + "\n";
-    text += "\n";
-  }
+  for (const Cue& cue : make_cues(segments, layout)) text += srt_cue(++number, cue);
   return text;
 }
 
 std::string to_vtt(std::span<const SegmentRecord> segments, const SubtitleLayout& layout) {
-  std::string text = "WEBVTT\n\n";
-  for (const Cue& cue : make_cues(segments, layout)) {
-    text += format_timecode(cue.range.start) + " --> " + format_timecode(cue.range.end) + "\n";
-    for (const std::string& line : cue.lines) text += escaped_for_vtt(line) + "\n";
-    text += "\n";
-  }
+  std::string text = vtt_header();
+  for (const Cue& cue : make_cues(segments, layout)) text += vtt_cue(cue);
   return text;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,11 @@ struct Cue {
 /// segment take their times from its words, or from their share of the text where there are no words. Cues do not
 /// overlap.
 std::vector<Cue> make_cues(std::span<const SegmentRecord> segments, const SubtitleLayout& layout);
+
+/// One cue of a SubRip or WebVTT file with the empty line after it; SubRip numbers count from 1.
+std::string srt_cue(std::size_t number, const Cue& cue);
+std::string vtt_header();
+std::string vtt_cue(const Cue& cue);
 
 /// SubRip: numbered cues, times HH:MM:SS,mmm.
 std::string to_srt(std::span<const SegmentRecord> segments, const SubtitleLayout& layout = {});
