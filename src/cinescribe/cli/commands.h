@@ -44,6 +44,7 @@ Command add_transcribe(CLI::App& root, const CommonOptions& common);
 Command add_objects(CLI::App& root, const CommonOptions& common);
 Command add_sounds(CLI::App& root, const CommonOptions& common);
 Command add_track(CLI::App& root, const CommonOptions& common);
+Command add_export(CLI::App& root, const CommonOptions& common);
 Command add_evaluate(CLI::App& root, const CommonOptions& common);
 Command add_import(CLI::App& root, const CommonOptions& common);
 Command add_models(CLI::App& root, const CommonOptions& common);

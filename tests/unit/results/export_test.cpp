@@ -113,9 +113,15 @@ TEST_P(Export, writes_what_the_golden_file_holds) {
 TEST_P(Export, of_a_video_without_any_scene_is_a_complete_document) {
   const std::string text = exported(GetParam(), film(), {});
   EXPECT_THAT(text, Not(HasSubstr("cannot")));
-  if (GetParam() == ExportFormat::kHtml) EXPECT_THAT(text, HasSubstr("</html>"));
-  if (GetParam() == ExportFormat::kFcpxml) EXPECT_THAT(text, HasSubstr("</fcpxml>"));
-  if (GetParam() == ExportFormat::kVtt) EXPECT_EQ(text, "WEBVTT\n\n");
+  if (GetParam() == ExportFormat::kHtml) {
+    EXPECT_THAT(text, HasSubstr("</html>"));
+  }
+  if (GetParam() == ExportFormat::kFcpxml) {
+    EXPECT_THAT(text, HasSubstr("</fcpxml>"));
+  }
+  if (GetParam() == ExportFormat::kVtt) {
+    EXPECT_EQ(text, "WEBVTT\n\n");
+  }
 }
 
 TEST_P(Export, hands_on_the_failure_of_its_destination) {
@@ -132,7 +138,7 @@ INSTANTIATE_TEST_SUITE_P(AllOfScenes, Export,
                          testing::Values(ExportFormat::kSrt, ExportFormat::kVtt, ExportFormat::kTxt, ExportFormat::kCsv,
                                          ExportFormat::kEdl, ExportFormat::kOtio, ExportFormat::kFcpxml,
                                          ExportFormat::kChapters, ExportFormat::kMarkdown, ExportFormat::kHtml),
-                         [](const auto& info) { return std::string(export_format_name(info.param)); });
+                         [](const auto& format) { return std::string(export_format_name(format.param)); });
 
 TEST(Export, shows_captions_as_subtitles_over_the_length_of_their_scene) {
   ExportSource source = film();
