@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "cinescribe/cli/commands.h"
@@ -35,7 +37,9 @@ class Destination {
  public:
   static Result<Destination> open(const std::string& path) {
     Destination destination;
-    if (!path.empty()) CINESCRIBE_ASSIGN(destination.file_, AtomicFile::create(path));
+    if (path.empty()) return destination;
+    CINESCRIBE_ASSIGN(AtomicFile file, AtomicFile::create(path));
+    destination.file_.emplace(std::move(file));
     return destination;
   }
   Status write(std::string_view text) {

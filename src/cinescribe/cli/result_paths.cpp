@@ -68,7 +68,9 @@ Result<ResultPaths> find_results(const fs::path& path, const std::string& captio
   } else if (is_file(folder / kCaptions)) {
     found.folder = folder.parent_path().parent_path() / kBase / folder.filename();
     found.captions = folder / kCaptions;
-    if (!captioner.empty()) CINESCRIBE_ASSIGN(found.captions, choose_captions(found.folder, captioner));
+    if (!captioner.empty()) {
+      CINESCRIBE_ASSIGN(found.captions, choose_captions(found.folder, captioner));
+    }
   } else {
     return Error{ErrorCode::kInput, "there are no results in " + path.string() +
                                         ": expected a folder such as results/base/<video> with base_data.json in it, "

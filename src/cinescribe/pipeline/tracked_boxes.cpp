@@ -30,7 +30,7 @@ Result<std::optional<results::ObjectUnit>> TrackedBoxes::next() {
 
 std::string source_of(const std::filesystem::path& video_folder) {
   const auto state = read_journal(video_folder / kJournal);
-  return state.ok() && state->media ? state->media->source : std::string();
+  return state.ok() && state->media ? state->media->source.string() : std::string();
 }
 
 }  // namespace cinescribe::pipeline

@@ -18,7 +18,7 @@ class MotExport final : public BoxExport {
     std::string lines;
     for (const BoxRecord& box : frame.boxes) {
       std::array<char, 256> line{};
-      std::snprintf(line.data(), line.size(), "%lld,%lld,%.4f,%.4f,%.4f,%.4f,%.6f,%d,-1,-1\n",
+      std::snprintf(line.data(), line.size(), "%lld,%lld,%.4f,%.4f,%.4f,%.4f,%.6g,%d,-1,-1\n",
                     static_cast<long long>(frame.frame + 1), static_cast<long long>(box.track_id), box.box[0],
                     box.box[1], box.box[2] - box.box[0], box.box[3] - box.box[1], box.score, box.class_id);
       lines += line.data();
