@@ -14,9 +14,8 @@ namespace {
 
 /// Runs shorter than this are not worth a measurement.
 constexpr std::int64_t kScenesToMeasure = 5;
-constexpr std::uint64_t kBytesToMeasure = std::uint64_t{512} << 20;
-constexpr int kMeasuredPrompt = 32;
-constexpr int kMeasuredTokens = 4;
+constexpr int kMeasuredPrompt = 16;
+constexpr int kMeasuredTokens = 2;
 
 class VlmCaptioner final : public Captioner {
  public:
@@ -110,7 +109,7 @@ Result<std::optional<CaptionerForecast>> VlmCaptioner::forecast(const CaptionReq
                      " of keys and values, but " + language::memory_text(forecast.free_bytes) +
                      " are free; use fewer frames, --detail low, --kv-type q8_0 or a smaller model"};
   }
-  if (scenes >= kScenesToMeasure && forecast.weight_bytes >= kBytesToMeasure) {
+  if (scenes >= kScenesToMeasure && forecast.weight_bytes >= options_.measured_from_bytes) {
     CINESCRIBE_ASSIGN(forecast.seconds_per_scene, measured_seconds(plan, beams, stop));
   }
   return std::optional<CaptionerForecast>(forecast);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "cinescribe/language/language_model.h"
@@ -28,7 +29,9 @@ struct VlmOptions {
   /// InstructBLIP joins the frames of a scene to one wide picture: from the last to the first instead.
   bool is_panorama_reversed = false;
   bool is_frame_by_frame = false;  ///< Every frame is described by itself; the scene gets all that is said.
-  bool is_plain_vision = false;    ///< Plain f32 attention in the vision tower (parity).
+  /// A forecast measures models of this size or more; smaller ones are fast whatever they do.
+  std::uint64_t measured_from_bytes = std::uint64_t{512} << 20;
+  bool is_plain_vision = false;  ///< Plain f32 attention in the vision tower (parity).
 };
 
 }  // namespace cinescribe::captions

@@ -69,6 +69,7 @@ class CaptionerConformance : public testing::TestWithParam<Kind> {
     options.threads = 2;
     options.batch = batch;
     options.is_low_detail = true;
+    options.measured_from_bytes = 0;
     CaptionerFacts facts;
     facts.name = GetParam().name;
     auto captioner = load_vlm(model, facts, options);
@@ -149,6 +150,25 @@ TEST_P(CaptionerConformance, AnErrorCostsItsSceneAlone) {
   ASSERT_TRUE(outcomes.status.ok()) << outcomes.status.error().message;
   EXPECT_EQ(outcomes.count, kScenes);
   for (int i = 0; i < kScenes; ++i) EXPECT_EQ(outcomes.captions.at(i).ok(), i != 0 && i != 2) << i;
+}
+
+TEST_P(CaptionerConformance, AForecastTellsTokensMemoryAndTime) {
+  const auto captioner = make(2);
+  ASSERT_NE(captioner, nullptr);
+  const auto many = captioner->forecast(request(3), 100, {});
+  ASSERT_TRUE(many.ok()) << many.error().message;
+  ASSERT_EQ(many->has_value(), captioner->facts().needs_frames);
+  if (!many->has_value()) return;
+  EXPECT_GT((*many)->image_tokens, 0);
+  EXPECT_GT((*many)->prompt_tokens, (*many)->image_tokens);
+  EXPECT_EQ((*many)->new_tokens, 7);
+  EXPECT_GT((*many)->weight_bytes, 0U);
+  EXPECT_GT((*many)->cache_bytes, 0U);
+  EXPECT_GT((*many)->seconds_per_scene, 0.0);
+  const auto few = captioner->forecast(request(3), 1, {});
+  ASSERT_TRUE(few.ok() && few->has_value());
+  EXPECT_EQ((*few)->seconds_per_scene, 0.0);
+  EXPECT_LT((*few)->cache_bytes, (*many)->cache_bytes);
 }
 
 TEST_P(CaptionerConformance, WithoutRequestsNothingHappens) {
