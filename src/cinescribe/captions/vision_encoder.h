@@ -25,8 +25,8 @@ using VisionProbe = std::function<void(std::string_view name, std::span<const fl
 
 struct VisionOptions {
   std::string device = "cpu";
-  int threads = 0;                 ///< 0 = as many as cores.
-  int batch_tiles = 4;             ///< Tiles encoded in one graph.
+  int threads = 0;      ///< 0 = as many as cores.
+  int batch_tiles = 0;  ///< Tiles encoded in one graph. 0: one on CPUs, where more leave the caches; eight on GPUs.
   bool is_fused_attention = true;  ///< false: plain f32 attention (parity).
   bool is_low_detail = false;      ///< LLaVA: the overview tile only; Phi: one crop.
   int num_crops = 0;               ///< Phi: overrides the model's; 0 = the model's.
