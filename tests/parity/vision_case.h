@@ -76,7 +76,7 @@ class VisionCase {
     EXPECT_TRUE(imported.ok()) << name_ << ": " << (imported.ok() ? "" : imported.error().message);
     if (!imported.ok()) return false;
     captions::VisionOptions options;
-    options.threads = 2;
+    options.threads = 1;
     options.is_fused_attention = false;
     options.probe = [this](std::string_view name, std::span<const float> values) {
       auto& all = probed_[std::string(name)];
