@@ -1,15 +1,19 @@
 #include "cinescribe/models/checkpoint_import.h"
 
+#include <cmath>
 #include <filesystem>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "checkpoint_copy.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <llama.h>
 
 #include "cinescribe/models/model_folder.h"
+#include "cinescribe/tensor/backends.h"
 #include "cinescribe/tensor/model_card.h"
 
 namespace cinescribe::models {
@@ -171,6 +175,75 @@ TEST(CheckpointImport, WhatIsThereIsOnlyReplacedWithForce) {
   forced.is_forced = true;
   ASSERT_TRUE(import_checkpoint(copy.path(), copy.out(), forced).ok());
   EXPECT_EQ(tensor::read_model_card(copy.out())->type, "f32");
+}
+
+TEST(CheckpointImport, ValuesThatAreNoNumbersAreRefused) {
+  const CheckpointCopy copy(kLlava);
+  copy.edit_weights([](CheckpointCopy::Weights& w) { w["image_newline"].values[5] = NAN; });
+  EXPECT_THAT(failure(copy), AllOf(HasSubstr("image_newline"), HasSubstr("no finite number")));
+}
+
+TEST(CheckpointImport, NumbersBeyondHalfPrecisionNeedAnotherType) {
+  const CheckpointCopy copy(kLlava);
+  copy.edit_weights([](CheckpointCopy::Weights& w) { w["language_model.lm_head.weight"].values[7] = 1e6F; });
+  EXPECT_THAT(failure(copy), AllOf(HasSubstr("lm_head.weight"), HasSubstr("bf16")));
+  EXPECT_TRUE(import_checkpoint(copy.path(), copy.out(), options("bf16")).ok());
+}
+
+/// Whether stock llama.cpp takes the language model, and how it sees its heads.
+void expect_llama_cpp_loads(const fs::path& folder, const tensor::LanguageCard& card) {
+  ASSERT_TRUE(tensor::load_backends().ok());
+  const std::unique_ptr<llama_model, decltype(&llama_model_free)> model(
+      llama_model_load_from_file((folder / "language.gguf").c_str(), llama_model_default_params()), llama_model_free);
+  ASSERT_NE(model, nullptr);
+  EXPECT_EQ(llama_model_n_head_kv(model.get()), card.kv_heads);
+  EXPECT_EQ(llama_model_n_embd(model.get()), card.width);
+}
+
+TEST(CheckpointImport, HeadsOfAnotherWidthGroupedBiasedScaledAndTiedLoadInLlamaCpp) {
+  const CheckpointCopy copy(kLlava);
+  copy.edit("config.json", [](json& c) {
+    c["multimodal_projector_bias"] = false;
+    c["text_config"].update(
+        {{"head_dim", 24}, {"num_key_value_heads", 2}, {"attention_bias", true}, {"tie_word_embeddings", true}});
+    c["text_config"]["rope_scaling"] = {{"type", "linear"}, {"factor", 2.0}};
+  });
+  copy.edit_weights([](CheckpointCopy::Weights& w) {
+    w.erase("language_model.lm_head.weight");
+    w.erase("multi_modal_projector.linear_1.bias");
+    w.erase("multi_modal_projector.linear_2.bias");
+    for (const char* layer : {"0", "1"}) {
+      const std::string root = std::string("language_model.model.layers.") + layer + ".self_attn.";
+      const auto put = [&](const std::string& name, std::int64_t out, std::int64_t in) {
+        w[root + name + ".weight"] = {{out, in}, std::vector<float>(static_cast<std::size_t>(out * in), 0.01F)};
+        w[root + name + ".bias"] = {{out}, std::vector<float>(static_cast<std::size_t>(out), 0.5F)};
+      };
+      put("q_proj", 144, 96);
+      put("k_proj", 48, 96);
+      put("v_proj", 48, 96);
+      put("o_proj", 96, 144);
+    }
+  });
+  const auto card = import_card(copy);
+  EXPECT_EQ(card.language.head_dim, 24);
+  EXPECT_EQ(card.language.kv_heads, 2);
+  expect_llama_cpp_loads(copy.out(), card.language);
+}
+
+TEST(CheckpointImport, AMistralWithoutTheKeyHasAWindow) {
+  const CheckpointCopy copy(kLlava);
+  copy.edit("config.json", [](json& c) {
+    c["text_config"].update({{"model_type", "mistral"}, {"num_key_value_heads", nullptr}});
+  });
+  const auto card = import_card(copy);
+  EXPECT_EQ(card.language.window, 4096);
+  EXPECT_EQ(card.language.kv_heads, 6);       // null: as many as heads
+  EXPECT_EQ(card.prompt_template, "mistral");
+  const CheckpointCopy open(kLlava);
+  open.edit("config.json", [](json& c) {
+    c["text_config"].update({{"model_type", "mistral"}, {"sliding_window", nullptr}, {"num_key_value_heads", 6}});
+  });
+  EXPECT_FALSE(import_card(open).language.window.has_value());
 }
 
 TEST(CheckpointImport, AnUnknownFamilyIsNamed) {

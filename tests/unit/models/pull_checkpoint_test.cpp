@@ -3,6 +3,7 @@
 
 #include "checkpoint_copy.h"
 #include "models_test_fixture.h"
+#include "support/stub_server.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -72,6 +73,37 @@ TEST_F(PullCheckpointTest, AFetchedCheckpointBecomesAModelFolder) {
   ASSERT_TRUE(faults.ok());
   EXPECT_THAT(*faults, SizeIs(0));
   EXPECT_TRUE(Installer(from, {}).pull("toy")->was_installed);
+}
+
+TEST_F(PullCheckpointTest, ARepositoryWithoutTheOptionalFilesIsFetchedByItsIndexAndABrokenDownloadContinues) {
+  fs::remove(checkpoint_.file("tokenizer.model"));
+  bool was_broken = false;
+  test::StubServer server([&](const test::StubRequest& request, int) {
+    const std::string prefix = "/toy/repo/resolve/main/";
+    const std::string name = request.path.rfind(prefix, 0) == 0 ? request.path.substr(prefix.size()) : "?";
+    if (!fs::is_regular_file(checkpoint_.file(name))) return test::StubAnswer{404, {}, "no such file"};
+    test::StubAnswer answer{200, {{"ETag", "\"1\""}}, test::read_bytes(checkpoint_.file(name))};
+    const auto range = request.headers.find("range");
+    if (range != request.headers.end()) {
+      const auto from = std::stoul(range->second.substr(std::string("bytes=").size()));
+      const std::string span = std::to_string(from) + "-" + std::to_string(answer.body.size() - 1);
+      answer.headers.emplace_back("Content-Range", "bytes " + span + "/" + std::to_string(answer.body.size()));
+      answer.body = answer.body.substr(from);
+      answer.status = 206;
+    } else if (name.find("00002") != std::string::npos && !was_broken) {
+      was_broken = true;
+      answer.break_after = 100'000;
+    }
+    return answer;
+  });
+  ::setenv("HF_ENDPOINT", server.address().c_str(), 1);
+  const Catalogue from = catalogue_of("hf:toy/repo@main:");
+  const auto done = Installer(from, {}).pull("toy");
+  ::unsetenv("HF_ENDPOINT");
+  ASSERT_TRUE(done.ok()) << done.error().message;
+  EXPECT_TRUE(was_broken);
+  EXPECT_TRUE(is_model_folder(done->folder));
+  EXPECT_THAT(done->failed_sources, SizeIs(0)) << "files that upstream need not have are nothing to warn of";
 }
 
 TEST_F(PullCheckpointTest, ADamagedModelFolderIsNoticed) {
