@@ -237,7 +237,7 @@ TEST(CheckpointImport, AMistralWithoutTheKeyHasAWindow) {
   });
   const auto card = import_card(copy);
   EXPECT_EQ(card.language.window, 4096);
-  EXPECT_EQ(card.language.kv_heads, 6);       // null: as many as heads
+  EXPECT_EQ(card.language.kv_heads, 6);  // null: as many as heads
   EXPECT_EQ(card.prompt_template, "mistral");
   const CheckpointCopy open(kLlava);
   open.edit("config.json", [](json& c) {
