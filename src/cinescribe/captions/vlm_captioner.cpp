@@ -1,6 +1,7 @@
 #include "cinescribe/captions/vlm_captioner.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "cinescribe/captions/scene_plan.h"
@@ -45,7 +46,8 @@ class VlmCaptioner final : public Captioner {
   const VlmOptions options_;
 };
 
-/// Seconds per scene from one encoded picture, a short prompt and a few tokens of as many scenes as run at once.
+/// Seconds per scene from one encoded picture, a short prompt and a few tokens: an upper bound, since scenes that are
+/// decoded together take less each.
 Result<double> VlmCaptioner::measured_seconds(const ScenePlan& plan, int beams, const std::stop_token& stop) {
   const VisionTask& task = plan.parts.front().task;
   VisionTask one;
@@ -53,31 +55,20 @@ Result<double> VlmCaptioner::measured_seconds(const ScenePlan& plan, int beams, 
   one.instruction = task.instruction;
   VisionTimings vision;
   CINESCRIBE_TRY(model_.vision->encode({&one, 1}, vision, stop));
-  CINESCRIBE_ASSIGN(const auto generator, model_.make_generator(options_.batch, 1, options_));
-  int given = 0;
-  double prefill = 0.0;
-  double decode = 0.0;
-  CINESCRIBE_TRY(generator->run(
-      [&]() -> std::optional<language::GenerationRequest> {
-        if (given >= options_.batch) return std::nullopt;
-        language::GenerationRequest request;
-        request.id = given++;
-        // Different prompts: a common one would be computed once.
-        const text::TokenId token = 3 + given % std::max(1, model_.language->vocabulary() - 4);
-        request.prompt.ids.assign(kMeasuredPrompt, token);
-        request.prompt.pieces.push_back({request.prompt.ids, {}});
-        request.options.max_new_tokens = kMeasuredTokens;
-        return request;
-      },
-      [&](const language::GenerationOutcome& outcome) {
-        if (!outcome.generation.ok()) return;
-        prefill += outcome.generation->timings.prefill_seconds;
-        decode += outcome.generation->timings.decode_seconds;
-      },
-      stop));
-  const double requests = std::max(1, given);
-  const double per_prompt_token = prefill / requests / kMeasuredPrompt;
-  const double per_new_token = decode / requests / kMeasuredTokens;
+  CINESCRIBE_ASSIGN(const auto generator, model_.make_generator(1, 1, options_));
+  language::GenerationRequest request;
+  request.prompt.ids.assign(kMeasuredPrompt, std::min(3, model_.language->vocabulary() - 1));
+  request.prompt.pieces.push_back({request.prompt.ids, {}});
+  request.options.max_new_tokens = kMeasuredTokens;
+  std::optional<language::GenerationRequest> next(std::move(request));
+  language::GenerationTimings timings;
+  CINESCRIBE_TRY(generator->run([&next] { return std::exchange(next, std::nullopt); },
+                                [&timings](const language::GenerationOutcome& outcome) {
+                                  if (outcome.generation.ok()) timings = outcome.generation->timings;
+                                },
+                                stop));
+  const double per_prompt_token = timings.prefill_seconds / kMeasuredPrompt;
+  const double per_new_token = timings.decode_seconds / kMeasuredTokens;
   const double pictures = static_cast<double>(task.images.size() * plan.parts.size());
   return pictures * (vision.preprocess_seconds + vision.encode_seconds) +
          static_cast<double>(plan.parts.size()) * (per_prompt_token * static_cast<double>(plan.prompt_tokens) +

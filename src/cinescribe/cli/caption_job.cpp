@@ -56,16 +56,16 @@ Status tell_forecast(captions::Captioner& captioner, const pipeline::CaptionFore
   typical.prompt = options.prompt;
   typical.generation = options.generation;
   for (int i = 0; i < options.choice.frames; ++i) typical.frames.emplace_back(run.frame_width, run.frame_height, 3);
+  progress.message(captioner.facts().name + ": " + std::to_string(run.scenes) + " scenes to describe");
   CINESCRIBE_ASSIGN(const auto forecast, captioner.forecast(typical, run.scenes, common.stop));
   if (!forecast) return {};
-  std::string text = captioner.facts().name + ": " + std::to_string(run.scenes) + " scenes of " +
-                     std::to_string(forecast->prompt_tokens) + " tokens (" + std::to_string(forecast->image_tokens) +
-                     " of pictures), up to " + std::to_string(forecast->new_tokens) + " new ones; weights " +
-                     format_byte_count(forecast->weight_bytes) + ", keys and values " +
-                     format_byte_count(forecast->cache_bytes) + ", " + format_byte_count(forecast->free_bytes) +
-                     " free";
+  std::string text =
+      captioner.facts().name + ": each scene has " + std::to_string(forecast->prompt_tokens) + " tokens (" +
+      std::to_string(forecast->image_tokens) + " of pictures) and up to " + std::to_string(forecast->new_tokens) +
+      " new ones; weights " + format_byte_count(forecast->weight_bytes) + ", keys and values " +
+      format_byte_count(forecast->cache_bytes) + ", " + format_byte_count(forecast->free_bytes) + " free";
   if (forecast->seconds_per_scene > 0.0) {
-    text += "; about " + clock_text(forecast->seconds_per_scene * static_cast<double>(run.scenes)) + " at most";
+    text += "; at most about " + clock_text(forecast->seconds_per_scene * static_cast<double>(run.scenes));
   }
   progress.message(text);
   return {};

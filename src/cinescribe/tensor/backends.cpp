@@ -1,5 +1,7 @@
 #include "cinescribe/tensor/backends.h"
 
+#include <algorithm>
+#include <array>
 #include <cctype>
 #include <mutex>
 #include <string_view>
@@ -30,9 +32,11 @@ LogLevel level_of(ggml_log_level level) {
 }
 
 /// Warnings about what we ask for on purpose: llama.cpp gets ids only and needs no vocabulary; a pool holds several
-/// sequences and so more than the trained context.
+/// sequences and so more than the trained context; 2 is the answer to a stop.
 bool is_expected(std::string_view line) {
-  return line.find("dummy tokens") != std::string_view::npos || line.find("> n_ctx_train") != std::string_view::npos;
+  constexpr std::array<std::string_view, 3> kExpected = {"dummy tokens", "> n_ctx_train", "failed to decode, ret = 2"};
+  return std::any_of(kExpected.begin(), kExpected.end(),
+                     [line](std::string_view part) { return line.find(part) != std::string_view::npos; });
 }
 
 /// Engines write lines in pieces; a piece without a newline waits, per thread, for the rest.
