@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
 #include <vector>
 
 #include "cinescribe/image/letterbox_loops.h"
@@ -76,6 +80,76 @@ class Sampler {
   Samples yuv_;
 };
 
+/// Reads source rows of a frame at pairs of neighbouring columns, turned to colours and blended to the target's
+/// columns: the result of `Sampler` and `blend_columns` with a third of the reads.
+class PairSampler {
+ public:
+  PairSampler(const PixelView& picture, const std::vector<LinearTap>& taps) : picture_(picture), count_(taps.size()) {
+    const int last_chroma = (picture.width + 1) / 2 - 1;
+    for (const LinearTap& tap : taps) {
+      const bool is_pair = tap.second == tap.first + 1;
+      is_wide_.push_back(is_pair && (tap.first >> 1) < last_chroma ? 1 : 0);
+      first_.push_back(tap.first);
+      second_.push_back(tap.second);
+      has_next_chroma_.push_back((tap.second >> 1) != (tap.first >> 1) ? 0xFFFFU : 0U);
+      first_weight_.push_back(tap.first_weight);
+      second_weight_.push_back(tap.second_weight);
+    }
+    // Only at the borders a pair may be no pair or lie at the row's end.
+    while (begin_ < count_ && is_wide_[begin_] == 0) ++begin_;
+    end_ = begin_;
+    while (end_ < count_ && is_wide_[end_] != 0) ++end_;
+    for (auto* pairs : {&y_, &u_, &v_}) pairs->resize(count_);
+  }
+
+  void sample(int y, std::array<std::vector<std::int16_t>, 3>& bgr) {
+    const std::uint8_t* luma = picture_.row(y);
+    const std::uint8_t* cb = picture_.row(y / 2, 1);
+    const std::uint8_t* cr = picture_.row(y / 2, 2);
+    for (std::size_t i = 0; i < begin_; ++i) read_apart(i, luma, cb, cr);
+    for (std::size_t i = begin_; i < end_; ++i) {
+      const auto x = static_cast<std::size_t>(first_[i]);
+      y_[i] = pair_at(luma + x);
+      u_[i] = pair_at(cb + x / 2);
+      v_[i] = pair_at(cr + x / 2);
+    }
+    for (std::size_t i = end_; i < count_; ++i) read_apart(i, luma, cb, cr);
+    letterbox_loops().blend_yuv_pairs(count_, y_.data(), u_.data(), v_.data(), has_next_chroma_.data(),
+                                      first_weight_.data(), second_weight_.data(), bgr[0].data(), bgr[1].data(),
+                                      bgr[2].data());
+  }
+
+ private:
+  static std::uint16_t pair_at(const std::uint8_t* bytes) {
+    static_assert(std::endian::native == std::endian::little, "the first byte is the low one");
+    std::uint16_t pair = 0;
+    std::memcpy(&pair, bytes, sizeof(pair));
+    return pair;
+  }
+  static std::uint16_t pair_of(std::uint8_t low, std::uint8_t high) {
+    return static_cast<std::uint16_t>(low | (high << 8));
+  }
+  void read_apart(std::size_t i, const std::uint8_t* luma, const std::uint8_t* cb, const std::uint8_t* cr) {
+    y_[i] = pair_of(luma[first_[i]], luma[second_[i]]);
+    u_[i] = pair_of(cb[first_[i] >> 1], cb[second_[i] >> 1]);
+    v_[i] = pair_of(cr[first_[i] >> 1], cr[second_[i] >> 1]);
+  }
+
+  PixelView picture_;
+  std::size_t count_;
+  std::size_t begin_ = 0;  ///< Columns in [begin_, end_) are read as pairs.
+  std::size_t end_ = 0;
+  std::vector<char> is_wide_;
+  std::vector<int> first_;
+  std::vector<int> second_;
+  std::vector<std::uint16_t> has_next_chroma_;
+  std::vector<std::int16_t> first_weight_;
+  std::vector<std::int16_t> second_weight_;
+  std::vector<std::uint16_t> y_;
+  std::vector<std::uint16_t> u_;
+  std::vector<std::uint16_t> v_;
+};
+
 /// Where the rows of the three colour planes (B, G, R) go.
 using Targets = std::array<float*, 3>;
 
@@ -90,6 +164,7 @@ class RowResizer {
         sampler_(picture, width_),
         samples_(4, Samples(width_)) {
     const auto taps = opencv_linear_taps_x(picture.width, width);
+    if (picture.format == PixelFormat::kYuv420p) pairs_.emplace(picture, taps);
     for (const LinearTap& tap : taps) {
       first_columns_.push_back(tap.first);
       second_columns_.push_back(tap.second);
@@ -156,6 +231,10 @@ class RowResizer {
     if (held_[1] == y) return 1;
     const std::size_t slot = held_[0] == keep ? 1 : 0;
     held_[slot] = y;
+    if (pairs_) {
+      pairs_->sample(y, blended_[slot]);
+      return slot;
+    }
     sampler_.sample(y, first_columns_, samples_[0]);
     sampler_.sample(y, second_columns_, samples_[1]);
     for (std::size_t c = 0; c < 3; ++c) {
@@ -170,6 +249,7 @@ class RowResizer {
   int height_;
   float divisor_;
   Sampler sampler_;
+  std::optional<PairSampler> pairs_;  ///< For planes as decoded.
   std::vector<Samples> samples_;
   std::vector<int> first_columns_;
   std::vector<int> second_columns_;

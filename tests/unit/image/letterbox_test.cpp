@@ -104,7 +104,9 @@ TEST(Letterbox, ReadsBgrAndRgbAlike) {
 }
 
 TEST(Letterbox, ReadsPlanesAsIfTheyWereTurnedToBgrFirst) {
-  for (const auto& [width, height] : {std::pair(64, 48), std::pair(128, 96), std::pair(90, 50), std::pair(33, 20)}) {
+  for (const auto& [width, height] :
+       {std::pair(64, 48), std::pair(128, 96), std::pair(90, 50), std::pair(33, 20), std::pair(200, 112),
+        std::pair(201, 112), std::pair(17, 10), std::pair(2, 2), std::pair(1, 2), std::pair(640, 4)}) {
     const int chroma_width = (width + 1) / 2;
     std::vector<std::uint8_t> luma(static_cast<std::size_t>(width * height));
     std::vector<std::uint8_t> cb(static_cast<std::size_t>(chroma_width * (height / 2)));
