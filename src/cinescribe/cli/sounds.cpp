@@ -149,9 +149,9 @@ Command add_sounds(CLI::App& root, const CommonOptions& common) {
       ->capture_default_str();
   app->add_option(
          "--type", flags->type,
-         "Weights of an AST model after import: f32 (exact), f16 (fastest), q8_0 (smallest), auto (f32 for small "
-         "models, else f16)")
-      ->check(CLI::IsMember({"auto", "f32", "f16", "q8_0"}))
+         "Weights of an AST model after import: f32 (exact), f16, bf16, q8_0 (smallest), auto (f32 for small models, "
+         "else the fastest)")
+      ->check(CLI::IsMember({"auto", "f32", "f16", "bf16", "q8_0"}))
       ->capture_default_str();
   app->add_option("--threshold", flags->filter.threshold, "Lowest score to report")
       ->check(CLI::Range(0.0, 1.0))

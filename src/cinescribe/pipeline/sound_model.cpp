@@ -8,6 +8,7 @@
 #include "cinescribe/models/ast_import.h"
 #include "cinescribe/sounds/ast_tagger.h"
 #include "cinescribe/sounds/yamnet_tagger.h"
+#include "cinescribe/tensor/backends.h"
 
 namespace cinescribe::pipeline {
 
@@ -26,9 +27,16 @@ std::uintmax_t weight_bytes(const fs::path& folder) {
   return sum;
 }
 
+/// Kernels for processors that multiply bf16 numbers in one instruction; there it is the fastest type.
+bool has_bf16_products(const std::string& cpu_variant) {
+  return cpu_variant == "zen4" || cpu_variant == "cooperlake" || cpu_variant == "sapphirerapids";
+}
+
 Result<tensor::WeightType> weight_type(const std::string& name, const fs::path& folder) {
   if (name != "auto") return tensor::parse_weight_type(name);
-  return weight_bytes(folder) < kSmallCheckpointBytes ? tensor::WeightType::kF32 : tensor::WeightType::kF16;
+  if (weight_bytes(folder) < kSmallCheckpointBytes) return tensor::WeightType::kF32;
+  CINESCRIBE_TRY(tensor::load_backends());
+  return has_bf16_products(tensor::cpu_variant()) ? tensor::WeightType::kBf16 : tensor::WeightType::kF16;
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 namespace cinescribe::pipeline {
 
 struct SoundModelOptions {
-  /// Weights of an AST model after import: f32, f16, q8_0, or auto: f32 (exact) where the checkpoint is so small that
-  /// the type does not decide the speed, else f16.
+  /// Weights of an AST model after import: f32, f16, bf16, q8_0, or auto: f32 (exact) where the checkpoint is so small
+  /// that the type does not decide the speed, else the fastest: bf16 where the processor multiplies it, f16 elsewhere.
   std::string type = "auto";
   std::string device = "cpu";
   int threads = 0;  ///< 0 = as many as cores.

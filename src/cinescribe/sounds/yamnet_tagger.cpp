@@ -97,7 +97,8 @@ class YamnetTagger final : public SoundTagger {
       const std::vector<float> patch = yamnet_patch(window);
       std::vector<std::uint8_t> quantised(patch.size());
       std::transform(patch.begin(), patch.end(), quantised.begin(), [](float x) {
-        return static_cast<std::uint8_t>(std::clamp(std::nearbyint(x / kInputScale) + kInputZero, 0.0F, 255.0F));
+        const float level = std::isnan(x) ? 0.0F : std::nearbyint(x / kInputScale) + kInputZero;
+        return static_cast<std::uint8_t>(std::clamp(level, 0.0F, 255.0F));
       });
       const std::array<ort::Input, 1> inputs{
           ort::Input{input_, {1, 1, kFrames, kBands}, std::span<const std::uint8_t>(quantised)}};
