@@ -16,6 +16,8 @@ A case is a table [[case]]:
   files          files to make first: text, or {from = "MEDIA FILE", bytes = N} (its first N bytes), or {size = N} (zeros)
   before         commands (lists of arguments) that must end with 0 first
   env            environment variables
+  interrupt_at   regular expression: SIGINT is sent (as by Ctrl-C) after the first line of stderr in which it is found
+  then           commands that must end with 0 afterwards
   creates        paths that must be there and not be empty afterwards
   leaves_no      globs that must match nothing afterwards
   disk_bytes     size of a disk of its own, mounted at {work}/disk (Linux name spaces)
@@ -24,6 +26,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tomllib
@@ -79,6 +82,21 @@ def run_program(case, program, arguments, work, environment):
                           text=True, errors="replace", timeout=TIME_LIMIT_SECONDS)
 
 
+def run_interrupted(pattern, program, arguments, work, environment):
+    """What is printed to stdout must fit into a pipe."""
+    with subprocess.Popen([program, *arguments], cwd=work, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, errors="replace") as process:
+        lines, is_sent = [], False
+        for line in process.stderr:
+            lines.append(line)
+            if not is_sent and re.search(pattern, line):
+                process.send_signal(signal.SIGINT)
+                is_sent = True
+        stdout = process.stdout.read()
+        code = process.wait(TIME_LIMIT_SECONDS)
+    return subprocess.CompletedProcess(arguments, code, stdout, "".join(lines))
+
+
 def check(case, done, work):
     if done.returncode != case.get("exit", 0):
         fail(f"expected exit code {case.get('exit', 0)}", done)
@@ -130,8 +148,16 @@ def main():
         done = run_program(case, program, [filled(a) for a in arguments], work, environment)
         if done.returncode:
             fail(f"{arguments} must end with 0 first", done)
-    done = run_program(case, program, [filled(a) for a in case["run"]], work, environment)
+    arguments = [filled(a) for a in case["run"]]
+    if "interrupt_at" in case:
+        done = run_interrupted(case["interrupt_at"], program, arguments, work, environment)
+    else:
+        done = run_program(case, program, arguments, work, environment)
     check(case, done, work)
+    for following in case.get("then", []):
+        done = run_program(case, program, [filled(a) for a in following], work, environment)
+        if done.returncode:
+            fail(f"{following} must end with 0 afterwards", done)
     shutil.rmtree(work)
 
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string_view>
 #include <thread>
@@ -106,8 +107,13 @@ void examine_models(MachineReport& report) {
     return;
   }
   std::string missing;
+  std::map<std::string, bool> has_ranked;  // of each task of whose models any will do
   for (const auto& entry : catalogue->entries()) {
     const models::InstallState state = models::install_state(entry);
+    if (entry.default_rank > 0) {
+      bool& has_one = has_ranked[entry.task];
+      has_one = has_one || state == models::InstallState::kInstalled;
+    }
     report.models.push_back({entry.name, entry.task, entry.is_default, state});
     if (state == models::InstallState::kDamaged) {
       report.problems.push_back({"the model '" + entry.name + "' is damaged", "cinescribe models pull " + entry.name,
@@ -115,6 +121,9 @@ void examine_models(MachineReport& report) {
     }
     if (entry.is_default && state == models::InstallState::kAbsent)
       missing += (missing.empty() ? "" : ", ") + entry.name;
+  }
+  for (const auto& [task, has_one] : has_ranked) {
+    if (!has_one) missing += (missing.empty() ? "one for " : ", one for ") + task;
   }
   if (!missing.empty()) {
     report.problems.push_back({"default models are not installed: " + missing, "cinescribe models pull --default", true,

@@ -93,8 +93,9 @@ Outcome list_models(const ModelsArguments& arguments) {
       list.push_back(summary_of(entry, state));
       continue;
     }
-    const std::string shown = std::string(state == InstallState::kAbsent ? "-" : models::install_state_name(state)) +
-                              (entry.is_default ? " (default)" : "");
+    std::string shown(state == InstallState::kAbsent ? "-" : models::install_state_name(state));
+    if (entry.is_default) shown += " (default)";
+    if (entry.default_rank > 0) shown += " (default, choice " + std::to_string(entry.default_rank) + ")";
     std::printf("%-*s  %-14s  %8s  %-24s  %s\n", static_cast<int>(widest), entry.name.c_str(), entry.task.c_str(),
                 format_byte_count(entry.total_bytes()).c_str(), entry.licence.c_str(), shown.c_str());
   }

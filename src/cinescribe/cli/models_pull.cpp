@@ -1,6 +1,8 @@
-#include <cstdio>
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cinescribe/cli/json_output.h"
 #include "cinescribe/cli/models_commands.h"
@@ -48,17 +50,57 @@ class PullDisplay {
   std::uint64_t total_ = 0;
 };
 
-Result<std::vector<std::string>> wanted_names(const ModelsArguments& arguments, const models::Catalogue& catalogue) {
-  std::vector<std::string> names;
+std::string first_line(const std::string& text) {
+  std::string line = text.substr(0, text.find('\n'));
+  while (!line.empty() && line.back() == ':') line.pop_back();
+  return line;
+}
+
+/// Models of which one is wanted, the best first.
+using Choice = std::vector<std::string>;
+
+/// The default models: those without alternatives, then one of each task that has several.
+std::vector<Choice> default_choices(const models::Catalogue& catalogue) {
+  std::vector<Choice> choices;
+  std::map<std::string, std::map<int, std::string>> ranked;
   for (const auto& entry : catalogue.entries()) {
-    if (arguments.is_default && entry.is_default) names.push_back(entry.name);
+    if (entry.is_default) choices.push_back({entry.name});
+    if (entry.default_rank > 0) ranked[entry.task].emplace(entry.default_rank, entry.name);
   }
-  names.insert(names.end(), arguments.names.begin(), arguments.names.end());
-  if (names.empty()) {
+  for (const auto& [task, by_rank] : ranked) {
+    Choice& choice = choices.emplace_back();
+    for (const auto& [rank, name] : by_rank) choice.push_back(name);
+  }
+  return choices;
+}
+
+Result<std::vector<Choice>> wanted_choices(const ModelsArguments& arguments, const models::Catalogue& catalogue) {
+  std::vector<Choice> choices;
+  if (arguments.is_default) choices = default_choices(catalogue);
+  for (const std::string& name : arguments.names) {
+    CINESCRIBE_TRY(catalogue.get(name));
+    choices.push_back({name});
+  }
+  if (choices.empty()) {
     return Error{ErrorCode::kUsage, "say which models to fetch: `cinescribe models pull NAME…` or `--default`"};
   }
-  for (const std::string& name : names) CINESCRIBE_TRY(catalogue.get(name));
-  return names;
+  return choices;
+}
+
+/// Fetches the first model of a choice that can be had; a failure of the others is only mentioned.
+struct Fetched {
+  std::string name;
+  Result<models::PullOutcome> outcome;
+};
+Fetched fetch_first(const Choice& choice, models::Installer& installer, PullDisplay& display) {
+  for (std::size_t i = 0;; ++i) {
+    Fetched fetched{choice[i], installer.pull(choice[i])};
+    display.end(fetched.outcome.ok() ? "done" : "failed");
+    const bool is_last = i + 1 == choice.size();
+    if (fetched.outcome.ok() || is_last || fetched.outcome.error().code == ErrorCode::kInterrupted) return fetched;
+    display.message(choice[i] + " cannot be had here (" + first_line(fetched.outcome.error().message) + "); taking " +
+                    choice[i + 1] + " instead");
+  }
 }
 
 void tell(PullDisplay& display, const std::string& name, const models::PullOutcome& done, bool is_quiet) {
@@ -76,7 +118,7 @@ void tell(PullDisplay& display, const std::string& name, const models::PullOutco
 
 Outcome pull_models(const ModelsArguments& arguments, const CommonOptions& common) {
   CINESCRIBE_ASSIGN(const models::Catalogue catalogue, models::Catalogue::load());
-  CINESCRIBE_ASSIGN(const std::vector<std::string> names, wanted_names(arguments, catalogue));
+  CINESCRIBE_ASSIGN(const std::vector<Choice> choices, wanted_choices(arguments, catalogue));
   PullDisplay display(progress_style(common));
   models::PullOptions options;
   options.is_offline = common.offline;
@@ -90,16 +132,15 @@ Outcome pull_models(const ModelsArguments& arguments, const CommonOptions& commo
   Json list = Json::array();
   std::optional<Error> first_error;
   bool has_success = false;
-  for (const std::string& name : names) {
-    const auto done = installer.pull(name);
-    display.end(done.ok() ? "done" : "failed");
+  for (const Choice& choice : choices) {
+    const auto [name, done] = fetch_first(choice, installer, display);
     if (done.ok()) {
       has_success = true;
       tell(display, name, *done, common.quiet);
       list.push_back({{"name", name}, {"path", done->folder.string()}, {"was_installed", done->was_installed}});
       continue;
     }
-    if (done.error().code == ErrorCode::kInterrupted || names.size() == 1) return done.error();
+    if (done.error().code == ErrorCode::kInterrupted || choices.size() == 1) return done.error();
     display.message("error: " + done.error().message, true);
     list.push_back({{"name", name}, {"error", done.error().message}});
     if (!first_error) first_error = done.error();

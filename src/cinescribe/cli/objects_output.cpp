@@ -3,11 +3,13 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
+#include "cinescribe/core/atomic_file.h"
 #include "cinescribe/objects/mot_file.h"
 
 namespace cinescribe::cli {
@@ -152,40 +154,28 @@ class TableWriter : public ObjectsWriter {
   std::map<std::int32_t, int> counts_;
 };
 
-/// Writes beside the wanted file and puts it in place when it is complete.
+/// Puts the wanted file in place when it is complete.
 class FileWriter : public ObjectsWriter {
  public:
   Status open(const std::string& file) {
-    file_ = file;
-    stream_.open(file + ".part", std::ios::binary | std::ios::trunc);
-    return check();
-  }
-
- protected:
-  void write(const std::string& text) { stream_ << text; }
-  Status check() {
-    if (stream_) return {};
-    return Error{ErrorCode::kResource, "cannot write " + file_ + ": is the folder there, and has the disk room?"};
-  }
-  Status close() {
-    stream_.close();
-    CINESCRIBE_TRY(check());
-    std::error_code code;
-    std::filesystem::rename(file_ + ".part", file_, code);
-    if (code) return Error{ErrorCode::kResource, "cannot write " + file_ + ": " + code.message()};
+    CINESCRIBE_ASSIGN(AtomicFile created, AtomicFile::create(file));
+    file_.emplace(std::move(created));
     return {};
   }
 
+ protected:
+  Status write(const std::string& text) { return file_->write(text); }
+  Status close() { return file_->commit(); }
+
  private:
-  std::string file_;
-  std::ofstream stream_;
+  std::optional<AtomicFile> file_;
 };
 
 class MotWriter : public FileWriter {
  public:
   Status add(const VideoFrame& frame, std::span<const objects::TrackedBox> boxes) override {
-    for (const auto& box : boxes) write(objects::mot_line(frame.index + 1, box));
-    return check();
+    for (const auto& box : boxes) CINESCRIBE_TRY(write(objects::mot_line(frame.index + 1, box)));
+    return {};
   }
   Status add_tracks(std::span<const objects::TrackSummary>) override { return {}; }
   Status finish() override { return close(); }
@@ -195,13 +185,13 @@ class CocoWriter : public FileWriter {
  public:
   explicit CocoWriter(const ObjectsRun& run) : run_(run) {}
 
-  void begin() {
+  Status begin() {
     ordered_json categories = ordered_json::array();
     for (std::size_t i = 0; i < run_.detector.class_names.size(); ++i) {
       categories.push_back({{"id", i + 1}, {"name", run_.detector.class_names[i]}});
     }
-    write("{\"info\": " + dump({{"description", run_.file}, {"model", run_.model}}) +
-          ",\n\"categories\": " + dump(categories) + ",\n\"annotations\": [");
+    return write("{\"info\": " + dump({{"description", run_.file}, {"model", run_.model}}) +
+                 ",\n\"categories\": " + dump(categories) + ",\n\"annotations\": [");
   }
 
   Status add(const VideoFrame& frame, std::span<const objects::TrackedBox> boxes) override {
@@ -217,22 +207,22 @@ class CocoWriter : public FileWriter {
           {"iscrowd", 0},
           {"score", rounded(static_cast<double>(box.score), 1e6)}};
       if (run_.has_tracks) entry["track_id"] = box.track_id;
-      write((annotations_ == 1 ? "\n" : ",\n") + dump(entry));
+      CINESCRIBE_TRY(write((annotations_ == 1 ? "\n" : ",\n") + dump(entry)));
     }
-    return check();
+    return {};
   }
 
   Status add_tracks(std::span<const objects::TrackSummary>) override { return {}; }
   Status finish() override {
-    write("\n],\n\"images\": [");
+    CINESCRIBE_TRY(write("\n],\n\"images\": ["));
     for (std::size_t i = 0; i < images_.size(); ++i) {
       const auto& image = images_[i];
       const ordered_json entry{{"id", image.id},        {"file_name", run_.file},
                                {"frame", image.id - 1}, {"time_seconds", seconds(image.time)},
                                {"width", image.width},  {"height", image.height}};
-      write((i == 0 ? "\n" : ",\n") + dump(entry));
+      CINESCRIBE_TRY(write((i == 0 ? "\n" : ",\n") + dump(entry)));
     }
-    write("\n]}\n");
+    CINESCRIBE_TRY(write("\n]}\n"));
     return close();
   }
 
@@ -263,7 +253,7 @@ Result<std::unique_ptr<ObjectsWriter>> make_mot_writer(const std::string& file) 
 Result<std::unique_ptr<ObjectsWriter>> make_coco_writer(const std::string& file, const ObjectsRun& run) {
   auto writer = std::make_unique<CocoWriter>(run);
   CINESCRIBE_TRY(writer->open(file));
-  writer->begin();
+  CINESCRIBE_TRY(writer->begin());
   return std::unique_ptr<ObjectsWriter>(std::move(writer));
 }
 

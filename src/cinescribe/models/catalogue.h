@@ -39,6 +39,8 @@ struct CatalogueEntry {
   bool is_imported =
       false;  ///< A Hugging Face checkpoint: fetched with the shards that its index names, then imported.
   std::uint64_t about_bytes = 0;  ///< What a fetch brings about, where the sizes of the files are not known.
+  /// `models pull --default` fetches, of all entries of a task that have a rank, the first that can be had; 0 = none.
+  int default_rank = 0;
   std::vector<CatalogueFile> files;
   std::filesystem::path origin;  ///< Folder of the catalogue file it stands in; empty for the built-in one.
 

@@ -101,7 +101,7 @@ bool is_model_name(std::string_view name) {
 Result<CatalogueEntry> read_model(const Json& json) {
   CINESCRIBE_TRY(check_keys(json, "a model",
                             {"name", "task", "family", "description", "licence", "licence_note", "languages", "home",
-                             "is_default", "is_imported", "about_bytes", "files"}));
+                             "is_default", "default_rank", "is_imported", "about_bytes", "files"}));
   CatalogueEntry entry;
   CINESCRIBE_ASSIGN(entry.name, get_text(json, "name", "a model", true));
   if (!is_model_name(entry.name)) {
@@ -120,6 +120,12 @@ Result<CatalogueEntry> read_model(const Json& json) {
   if (const auto bytes = json.find("about_bytes"); bytes != json.end()) {
     if (!bytes->is_number_unsigned()) return malformed(where, "'about_bytes' must be a number of bytes");
     entry.about_bytes = bytes->get<std::uint64_t>();
+  }
+  if (const auto rank = json.find("default_rank"); rank != json.end()) {
+    if (!rank->is_number_unsigned() || *rank < 1 || *rank > 1000) {
+      return malformed(where, "'default_rank' must be a number from 1 to 1000");
+    }
+    entry.default_rank = rank->get<int>();
   }
   const auto files = json.find("files");
   if (files == json.end() || !files->is_array() || files->empty()) {

@@ -1,5 +1,6 @@
 #include "cinescribe/models/catalogue.h"
 
+#include <map>
 #include <set>
 
 #include "models_test_fixture.h"
@@ -46,6 +47,24 @@ TEST_F(CatalogueTest, TheDefaultModelsComeFromPackageRegistriesFirst) {
   }
   EXPECT_EQ(defaults.count("whisper-base"), 1U);
   EXPECT_EQ(defaults.count("silero-vad"), 1U);
+  EXPECT_EQ(defaults.count("yamnet"), 1U);
+}
+
+TEST_F(CatalogueTest, TheLastChoiceOfEveryTaskComesFromAPackageRegistry) {
+  const auto loaded = Catalogue::load();
+  std::map<std::string, const CatalogueEntry*> last;
+  for (const CatalogueEntry& entry : loaded->entries()) {
+    if (entry.default_rank == 0) continue;
+    const CatalogueEntry*& known = last[entry.task];
+    EXPECT_NE(known == nullptr ? 0 : known->default_rank, entry.default_rank) << entry.name;
+    if (known == nullptr || known->default_rank < entry.default_rank) known = &entry;
+  }
+  ASSERT_EQ(last.count("objects"), 1U);
+  for (const auto& [task, entry] : last) {
+    for (const CatalogueFile& file : entry->files) {
+      EXPECT_FALSE(file.sources.front().front().package_key().empty()) << entry->name << " " << file.path;
+    }
+  }
 }
 
 TEST_F(CatalogueTest, AUsersFileAddsAndReplaces) {
