@@ -1,6 +1,6 @@
 // Seconds per window of an AST model on this machine, for each weight type.
 //
-// usage: ast_speed AST_FOLDER THREADS ROUNDS [f32 f16 q8_0 ...]
+// usage: ast_speed AST_FOLDER THREADS ROUNDS [f32 f16 bf16 q8_0 ...]
 // Prints one JSON line per type: median wall and CPU seconds per window of 10.24 s, and the largest difference of the
 // scores from the first type's.
 #include <algorithm>
@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::vector<std::string> types(argv + 4, argv + argc);
-  if (types.empty()) types = {"f32", "f16", "q8_0"};
+  if (types.empty()) types = {"f32", "f16", "bf16", "q8_0"};
   std::vector<float> sound(164'080);
   unsigned state = 1;
   for (std::size_t i = 0; i < sound.size(); ++i) {
@@ -51,7 +51,6 @@ int main(int argc, char** argv) {
     if (!type.ok() || !models::import_ast(argv[1], path, *type).ok()) return 4;
     sounds::AstOptions options;
     options.threads = std::atoi(argv[2]);
-    options.is_fused_attention = name != "f32";
     options.batch_windows = windows.size();
     const auto tagger = sounds::load_ast(path, options);
     std::filesystem::remove(path);

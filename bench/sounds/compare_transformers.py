@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Audio Spectrogram Transformer at full size: cinescribe against Hugging Face transformers, same synthetic weights, same
-windows, two threads, in alternation.
+windows, the same number of threads, in alternation.
 
-usage: compare_transformers.py AST_SPEED_PROGRAM [--rounds 3] [--venv FOLDER]
+usage: compare_transformers.py AST_SPEED_PROGRAM [--rounds 3] [--threads 2] [--venv FOLDER]
+
+Threads that wait for each other spin, so on a busy machine only the processor time of --threads 1 tells the truth.
 
 Makes a virtual environment with numpy, torch and transformers at the first run (several GB). Prints one line per round and
 the medians with their ratio to transformers' in f32.
@@ -23,7 +25,7 @@ REFERENCE = r"""
 import resource, sys, time
 import numpy as np, torch
 from transformers import ASTForAudioClassification
-torch.set_num_threads(2)
+torch.set_num_threads(int(sys.argv[3]))
 model = ASTForAudioClassification.from_pretrained(sys.argv[1]).eval()
 x = torch.randn(4, 1024, 128, generator=torch.Generator().manual_seed(1))
 walls, cpus = [], []
@@ -42,6 +44,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--venv", default=str(Path.home() / ".cache/cinescribe-bench/transformers"))
     options = parser.parse_args()
     python = Path(options.venv) / "bin/python"
@@ -53,11 +56,11 @@ def main():
         wall, cpu = {}, {}
         environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
         for round_number in range(options.rounds):
-            out = subprocess.run([python, "-c", REFERENCE, folder, "1"], check=True, capture_output=True, text=True,
+            out = subprocess.run([python, "-c", REFERENCE, folder, "1", str(options.threads)], check=True, capture_output=True, text=True,
                                  env=environment).stdout.split()
             wall.setdefault("transformers f32", []).append(float(out[0]))
             cpu.setdefault("transformers f32", []).append(float(out[1]))
-            for line in subprocess.run([options.program, folder, "2", "1"], check=True, capture_output=True,
+            for line in subprocess.run([options.program, folder, str(options.threads), "1"], check=True, capture_output=True,
                                        text=True).stdout.splitlines():
                 row = json.loads(line)
                 wall.setdefault("cinescribe " + row["type"], []).append(row["wall_s_per_window"])

@@ -57,7 +57,8 @@ Result<std::unique_ptr<sounds::SoundTagger>> load_sound_model(const models::Loca
   sounds::AstOptions ast;
   ast.device = options.device;
   ast.threads = options.threads;
-  ast.is_fused_attention = type != tensor::WeightType::kF32;
+  // Fused attention has f32 keys on CPUs and f16 ones on GPUs, where f32 would not be exact.
+  ast.is_fused_attention = type != tensor::WeightType::kF32 || options.device == "cpu";
   return sounds::load_ast(gguf, ast);
 }
 

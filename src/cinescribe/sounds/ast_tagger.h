@@ -19,7 +19,8 @@ using AstProbe = std::function<void(std::string_view name, std::span<const float
 struct AstOptions {
   std::string device = "cpu";
   int threads = 0;
-  /// Fused attention with f16 keys and values; off = plain f32, as parity wants it.
+  /// Fused attention (on CPUs in f32: exact and, as tokens are rarely a multiple of a register, far faster); off = by
+  /// matrices, as parity wants it.
   bool is_fused_attention = true;
   std::size_t batch_windows = 4;
   AstProbe probe;  ///< Usually empty.
