@@ -27,7 +27,7 @@ SoundsByScene::SoundsByScene(sounds::SoundTagger& tagger, Options options, Deliv
       backlog_(options_.folder),
       stream_(
           tagger, [this](sounds::TaggedWindow&& window) { return take(std::move(window)); }, std::move(stop),
-          options_.skips_digital_silence),
+          options_.skips_masked),
       time_line_(options_.filter) {}
 
 Status SoundsByScene::push(std::span<const float> samples) {

@@ -34,7 +34,7 @@ class SoundsByScene {
   using Deliver = std::function<Status(SceneSounds&&)>;
   struct Options {
     sounds::TagFilter filter;
-    bool skips_digital_silence = false;      ///< See `sounds::WindowStream`.
+    bool skips_masked = false;               ///< See `sounds::WindowStream`.
     std::filesystem::path folder;            ///< Where sound may wait on the disk.
     std::function<void(Timestamp)> on_move;  ///< Everything before is tagged. May be empty.
   };

@@ -16,8 +16,8 @@ Timestamp time_of(std::int64_t sample) { return Timestamp::from_ticks(sample, {1
 
 float sigmoid(float logit) { return 1.0F / (1.0F + std::exp(-logit)); }
 
-WindowStream::WindowStream(SoundTagger& tagger, WindowSink sink, std::stop_token stop, bool skips_digital_silence)
-    : tagger_(tagger), sink_(std::move(sink)), stop_(std::move(stop)), skips_digital_silence_(skips_digital_silence) {}
+WindowStream::WindowStream(SoundTagger& tagger, WindowSink sink, std::stop_token stop, bool skips_masked)
+    : tagger_(tagger), sink_(std::move(sink)), stop_(std::move(stop)), skips_masked_(skips_masked) {}
 
 Status WindowStream::push(std::span<const float> samples) {
   const std::size_t window = tagger_.window_samples();
@@ -58,7 +58,7 @@ Status WindowStream::finish() {
 Status WindowStream::emit(std::size_t offset, std::size_t length) {
   const auto first = buffer_.begin() + static_cast<std::ptrdiff_t>(offset);
   const auto last = first + static_cast<std::ptrdiff_t>(length);
-  if (skips_digital_silence_ && std::all_of(first, last, [](float sample) { return sample == 0.0F; })) return {};
+  if (skips_masked_ && 2 * std::count(first, last, 0.0F) > last - first) return {};
   const std::int64_t start = buffer_start_ + static_cast<std::int64_t>(offset);
   pending_.push_back(
       {{time_of(start), time_of(start + static_cast<std::int64_t>(length))}, std::vector<float>(first, last)});

@@ -28,9 +28,9 @@ using WindowSink = std::function<Status(TaggedWindow&&)>;
 /// thread-safe.
 class WindowStream {
  public:
-  /// The tagger must outlive the stream. The sink receives the windows in time order. Windows in which every sample is
-  /// exactly 0 (all of it was masked) can be left out.
-  WindowStream(SoundTagger& tagger, WindowSink sink, std::stop_token stop = {}, bool skips_digital_silence = false);
+  /// The tagger must outlive the stream. The sink receives the windows in time order. Windows of which more than half
+  /// is exactly 0 (was masked) can be left out: the silence in them is none of the recording.
+  WindowStream(SoundTagger& tagger, WindowSink sink, std::stop_token stop = {}, bool skips_masked = false);
 
   /// The next samples of the stream (16 kHz mono f32). Errors: the tagger's or the sink's.
   Status push(std::span<const float> samples);
@@ -46,7 +46,7 @@ class WindowStream {
   SoundTagger& tagger_;
   WindowSink sink_;
   std::stop_token stop_;
-  bool skips_digital_silence_;
+  bool skips_masked_;
   std::int64_t stretch_start_ = 0;  ///< Absolute sample number of the stretch's first sample.
   std::int64_t buffer_start_ = 0;   ///< Absolute sample number of buffer_[0].
   std::vector<float> buffer_;

@@ -27,7 +27,7 @@ class SoundsBySceneTest : public testing::Test {
     StubTagger tagger(kWindow);
     SoundsByScene::Options options;
     options.filter = {0.25, 0};
-    options.skips_digital_silence = skips_silence_;
+    options.skips_masked = skips_masked_;
     options.folder = testing::TempDir();
     SoundsByScene scenes(tagger, options, [&lines](SceneSounds&& scene) {
       lines.push_back(text_of(scene));
@@ -72,7 +72,7 @@ class SoundsBySceneTest : public testing::Test {
     return samples;
   }
 
-  bool skips_silence_ = false;
+  bool skips_masked_ = false;
   int batches_ = 0;
 };
 
@@ -126,10 +126,10 @@ TEST_F(SoundsBySceneTest, ACutAtTheStartMakesAnEmptyScene) {
   EXPECT_EQ(run({{1600, {0}, 100}}, sound_of(100, {})).front(), "0: 0 windows");
 }
 
-TEST_F(SoundsBySceneTest, MaskedWindowsAreNotTagged) {
-  skips_silence_ = true;
+TEST_F(SoundsBySceneTest, WindowsThatAreMostlyMaskedAreNotTagged) {
+  skips_masked_ = true;
   auto sound = sound_of(300, {});
-  std::fill(sound.begin() + 1600, sound.begin() + 3200, 0.0F);
+  std::fill(sound.begin() + 2300, sound.begin() + 3900, 0.0F);  // 900 samples of the second window, 700 of the third
   EXPECT_EQ(run({{4800, {}, 300}}, sound), (std::vector<std::string>{"0: 2 windows, long 100/100"}));
 }
 
