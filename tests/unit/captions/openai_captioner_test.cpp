@@ -322,8 +322,8 @@ TEST(OpenAiCaptioner, AServerThatGoesAwayEndsTheRunAndFinishedScenesStay) {
   EXPECT_EQ(told.run.error().code, ErrorCode::kResource);
   EXPECT_THAT(told.run.error().message, HasSubstr("cannot reach " + server.url("/v1/chat/completions")));
   EXPECT_EQ(told.captions.size(), 2U);
-  // The probe, two scenes, and three tries of the next; libcurl by itself repeats on a new connection what was sent on a
-  // kept one that turns out to be closed.
+  // The probe, two scenes, and three tries of the next; libcurl by itself repeats on a new connection what was sent on
+  // a kept one that turns out to be closed.
   EXPECT_THAT(server.request_count(), testing::AnyOf(1 + 2 + 3, 1 + 2 + 3 + 1));
 }
 
