@@ -39,6 +39,20 @@ Result<std::unique_ptr<Generator>> Generator::create(std::shared_ptr<const Langu
   return std::unique_ptr<Generator>(std::move(generator));
 }
 
+std::uint64_t estimated_generator_bytes(const LanguageModel& model, const GeneratorOptions& options,
+                                        std::int64_t tokens) {
+  const auto* llama = dynamic_cast<const LlamaModel*>(&model);
+  if (llama == nullptr) return 0;
+  DecoderOptions decoder;
+  decoder.cells = tokens;
+  decoder.sequences = options.max_sequences + 1;
+  decoder.outputs = options.max_sequences;
+  decoder.batch_rows = std::max(options.batch_tokens, options.max_sequences);
+  decoder.kv_type = options.kv_type;
+  decoder.flash_attention = options.flash_attention;
+  return LlamaDecoder::estimated_bytes(*llama, decoder);
+}
+
 BatchGenerator::BatchGenerator(std::shared_ptr<const LlamaModel> model, std::shared_ptr<ThreadPool> threads,
                                const GeneratorOptions& options, MixedRows mixed_rows)
     : model_(std::move(model)), threads_(std::move(threads)), options_(options), mixed_rows_(mixed_rows) {

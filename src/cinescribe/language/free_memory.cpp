@@ -29,10 +29,23 @@ std::uint64_t available_to_the_system() {
   return kUnknown;
 }
 
+/// Files that were read fill memory, too, but leave it when it is needed.
+std::uint64_t files_in_control_group() {
+  std::ifstream file("/sys/fs/cgroup/memory.stat");
+  std::string word;
+  std::uint64_t bytes = 0;
+  std::uint64_t sum = 0;
+  while (file >> word >> bytes) {
+    if (word == "inactive_file" || word == "active_file") sum += bytes;
+  }
+  return sum;
+}
+
 std::uint64_t left_in_control_group() {
   const std::uint64_t limit = number_in("/sys/fs/cgroup/memory.max");
-  const std::uint64_t used = number_in("/sys/fs/cgroup/memory.current");
-  if (limit == kUnknown || used == kUnknown) return kUnknown;
+  const std::uint64_t charged = number_in("/sys/fs/cgroup/memory.current");
+  if (limit == kUnknown || charged == kUnknown) return kUnknown;
+  const std::uint64_t used = charged - std::min(charged, files_in_control_group());
   return limit > used ? limit - used : 0;
 }
 

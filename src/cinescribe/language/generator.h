@@ -46,6 +46,11 @@ struct GeneratorStatistics {
   std::int64_t kv_bytes = 0;
 };
 
+/// Bytes on the device that a generator takes beside the weights when its pool has `tokens` cells: keys, values and
+/// intermediate results (an upper estimate). 0 for a model that `LanguageModel::load` did not give.
+std::uint64_t estimated_generator_bytes(const LanguageModel& model, const GeneratorOptions& options,
+                                        std::int64_t tokens);
+
 /// Decodes many requests in one batch (continuous batching): requests join when there is room, prompts are read in
 /// chunks between decode steps, finished ones make room at once. Results do not depend on what else is in the batch.
 ///

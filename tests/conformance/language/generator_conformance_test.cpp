@@ -1,6 +1,7 @@
 // Every generator: the same tokens as plain loops, whatever else is in the batch.
 #include <algorithm>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "conformance/language/language_fixture.h"
@@ -228,6 +229,22 @@ TEST_F(GeneratorConformance, OtherTypesOfKeysAndValuesGiveNearlyTheSame) {
   EXPECT_EQ(model->kv_bytes_per_token(KvType::kQ80), 2 * 2 * 2 * 34);
 }
 
+TEST_F(GeneratorConformance, GeneratorsInTwoThreadsShareAModel) {
+  const TinyLanguage tiny = TinyLanguage::llama();
+  const auto model = load(tiny);
+  const Prompt prompts[] = {random_prompt(tiny, 30, 1), mixed_prompt(tiny, 9, 20, 2)};
+  Run results[2];
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < 2; ++i) {
+      threads.emplace_back([&, i] { results[i] = run(model, {}, {{1, prompts[i], beams(2, 20)}}); });
+    }
+  }
+  for (std::size_t i = 0; i < 2; ++i) {
+    expect_same(results[i].best(1), plain_generate(tiny, prompts[i], beams(2, 20))[0]);
+  }
+}
+
 TEST_F(GeneratorConformance, TimingsAndCountsAddUp) {
   const TinyLanguage tiny = TinyLanguage::llama();
   const auto model = load(tiny);
@@ -242,6 +259,8 @@ TEST_F(GeneratorConformance, TimingsAndCountsAddUp) {
   }
   EXPECT_NEAR(seconds, result.statistics.prefill_seconds + result.statistics.decode_seconds, 1e-9);
   EXPECT_GT(result.statistics.kv_bytes, 0);
+  EXPECT_GT(estimated_generator_bytes(*model, {}, 1000),
+            static_cast<std::uint64_t>(1000 * model->kv_bytes_per_token(KvType::kAuto)));
 }
 
 }  // namespace

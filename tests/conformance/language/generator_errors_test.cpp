@@ -148,7 +148,9 @@ TEST_F(GeneratorErrors, ASlidingWindowBelowWhatIsNeededIsRefused) {
   for (const auto& [name, values] : tiny.weights) file.tensor(name, tiny.shape_of(name), values);
   const std::string path = (scratch_.path() / "window.gguf").string();
   file.write(path);
-  auto model = LanguageModel::load(path, {});
+  LanguageModelOptions load;
+  load.threads = 1;
+  auto model = LanguageModel::load(path, load);
   ASSERT_TRUE(model.ok()) << model.error().message;
   EXPECT_EQ((*model)->window(), 40);
   const Run result =
