@@ -135,10 +135,12 @@ Status Bpe::add_merges(const Merges& merges, bool makes_scores) {
   }
   merges_.reserve(merges.size());
   std::uint32_t rank = 0;
+  std::string joined;
   for (const auto& [left_text, right_text] : merges) {
     const TokenId left = vocabulary_.find(left_text);
     const TokenId right = vocabulary_.find(right_text);
-    const TokenId result = vocabulary_.find(left_text + right_text);
+    joined.assign(left_text).append(right_text);
+    const TokenId result = vocabulary_.find(joined);
     if (left < 0 || right < 0 || result < 0) {
       return bad_model("merge " + std::to_string(rank) + " ('" + left_text + "' and '" + right_text +
                        "') names a text that is not in the vocabulary");
