@@ -2,7 +2,9 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <span>
 #include <thread>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -11,8 +13,10 @@
 #include "cinescribe/media/decode_pass.h"
 #include "cinescribe/models/model_store.h"
 #include "cinescribe/pipeline/sound_model.h"
+#include "cinescribe/pipeline/speech_mask.h"
 #include "cinescribe/sounds/tag_pool.h"
 #include "cinescribe/sounds/window_stream.h"
+#include "cinescribe/speech/voice_activity.h"
 
 namespace cinescribe::cli {
 
@@ -29,6 +33,7 @@ struct SoundsFlags {
   bool is_json = false;
   bool is_csv = false;
   bool has_logits = false;
+  bool masks_speech = false;
 };
 
 double rounded(double value, double steps) { return std::nearbyint(value * steps) / steps; }
@@ -107,6 +112,12 @@ Outcome run_sounds(const SoundsFlags& flags, const CommonOptions& common) {
   }
   CINESCRIBE_ASSIGN(const auto model, models::locate(flags.model));
   CINESCRIBE_ASSIGN(const auto tagger, pipeline::load_sound_model(model, {flags.type, common.device, common.threads}));
+  std::unique_ptr<pipeline::SpeechMask> mask;
+  if (flags.masks_speech) {
+    CINESCRIBE_ASSIGN(const auto voice, models::locate("silero-vad"));
+    CINESCRIBE_ASSIGN(const auto vad, speech::SileroVad::open(voice.path));
+    mask = std::make_unique<pipeline::SpeechMask>(vad->make_stream(), common.stop);
+  }
   media::AudioSource& source = pass->add_audio();
   Status decoded;
   std::jthread decoder([&](const std::stop_token&) { decoded = pass->run(common.stop); });
@@ -121,17 +132,22 @@ Outcome run_sounds(const SoundsFlags& flags, const CommonOptions& common) {
         progress.update("sounds", window.range.end.seconds());
         return Status();
       },
-      common.stop);
+      common.stop, flags.masks_speech);
   Status tagged;
   while (tagged.ok()) {
     const auto block = source.pop(common.stop);
     if (!block) break;
-    tagged = stream.push(block->view());
+    std::vector<float> masked;
+    if (mask) tagged = mask->push(block->view(), masked);
+    if (tagged.ok()) tagged = stream.push(mask ? std::span<const float>(masked) : block->view());
   }
   source.cancel();
   decoder.join();
   CINESCRIBE_TRY(tagged);
   CINESCRIBE_TRY(decoded);
+  std::vector<float> rest;
+  if (mask) CINESCRIBE_TRY(mask->finish(rest));
+  CINESCRIBE_TRY(stream.push(rest));
   CINESCRIBE_TRY(stream.finish());
   writer.finish();
   progress.finish("sounds");
@@ -160,6 +176,7 @@ Command add_sounds(CLI::App& root, const CommonOptions& common) {
       ->capture_default_str();
   app->add_option("--audio-track", flags->audio_track, "Which audio track, from 0; -1 = the default one")
       ->capture_default_str();
+  app->add_flag("--mask-speech", flags->masks_speech, "Silence speech first, to name what sounds besides");
   auto* as_json = app->add_flag("--json", flags->is_json, "Windows and time line as JSON on stdout");
   app->add_flag("--csv", flags->is_csv, "Time line as CSV on stdout: start,end,label,score")->excludes(as_json);
   app->add_flag("--logits", flags->has_logits, "With --json: all classes of every window, before the sigmoid")
