@@ -8,8 +8,20 @@
 namespace cinescribe::speech {
 namespace {
 
+// Out of line, sums would go through memory.
+#define CINESCRIBE_INLINE __attribute__((always_inline)) inline
+
 constexpr std::size_t kTileRows = 6;
-constexpr std::size_t kVectors = 4;  // of 16 outputs: one panel
+// Sums live in registers only when the loops over them are unrolled, which compilers do not do by themselves at this
+// size.
+#ifdef __clang__
+#define CINESCRIBE_UNROLLED _Pragma("unroll")
+#else
+#define CINESCRIBE_UNROLLED _Pragma("GCC unroll 8")
+#endif
+
+constexpr std::size_t kVectors = 4;    // of 16 outputs: one panel
+constexpr std::size_t kMixKeys = 128;  // keys whose values are mixed at a time
 
 inline __m512 exp2_of(__m512 x) {
   // 2^x = 2^n 2^f with |f| <= 1/2; the polynomial's error is below 3e-7 of the value.
@@ -23,6 +35,16 @@ inline __m512 exp2_of(__m512 x) {
   p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(6.9314718e-1F));
   p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(1.0F));
   return _mm512_scalef_ps(p, n);
+}
+
+/// 2^x to one part in 5,000, for numbers that are rounded to bfloat16 anyway; `x` at most 0.
+inline __m512 rough_exp2_of(__m512 x) {
+  const __m512 f = _mm512_reduce_ps(x, _MM_FROUND_TO_NEG_INF);  // x - floor(x)
+  __m512 p = _mm512_set1_ps(7.9440236e-2F);
+  p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(2.2449434e-1F));
+  p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(6.9606564e-1F));
+  p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(9.9989325e-1F));
+  return _mm512_scalef_ps(p, x);  // times 2^floor(x)
 }
 
 inline __m512 exp_of(__m512 x) {
@@ -110,29 +132,58 @@ inline void finish(__m512 value, ProductMode mode, float* out, __mmask16 lanes) 
   _mm512_mask_storeu_ps(out, lanes, value);
 }
 
+#define CINESCRIBE_FOR_REST(count, call) \
+  switch (count) {                       \
+    case 1:                              \
+      call(1);                           \
+      break;                             \
+    case 2:                              \
+      call(2);                           \
+      break;                             \
+    case 3:                              \
+      call(3);                           \
+      break;                             \
+    case 4:                              \
+      call(4);                           \
+      break;                             \
+    case 5:                              \
+      call(5);                           \
+      break;                             \
+    default:                             \
+      break;                             \
+  }
+
 template <std::size_t Rows>
 void int8_tile(const Int8Rows& a, std::size_t first, const Int8Panels& w, std::size_t panel, ProductMode mode,
                float* out, std::size_t stride) {
   __m512i sum[Rows][kVectors];
+  CINESCRIBE_UNROLLED
   for (std::size_t r = 0; r < Rows; ++r) {
+    CINESCRIBE_UNROLLED
     for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = _mm512_setzero_si512();
   }
   const std::int8_t* left = a.values + first * a.depth;
   const std::uint8_t* right = w.panels + panel * w.depth * kPanelWidth;
   for (std::size_t k = 0; k < w.depth; k += 4, right += 4 * kPanelWidth) {
     __m512i weight[kVectors];
+    CINESCRIBE_UNROLLED
     for (std::size_t v = 0; v < kVectors; ++v) weight[v] = _mm512_load_si512(right + v * 64);
+    CINESCRIBE_UNROLLED
     for (std::size_t r = 0; r < Rows; ++r) {
       const __m512i x = broadcast_dword(left + r * a.depth + k);
+      CINESCRIBE_UNROLLED
       for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = _mm512_dpbusd_epi32(sum[r][v], weight[v], x);
     }
   }
   const std::size_t column = panel * kPanelWidth;
-  for (std::size_t v = 0; v < kVectors && column + v * 16 < w.width; ++v) {
+  CINESCRIBE_UNROLLED
+  for (std::size_t v = 0; v < kVectors; ++v) {
     const std::size_t at = column + v * 16;
+    if (at >= w.width) continue;
     const __mmask16 lanes = lanes_below(w.width - at);
     const __m512 scale = _mm512_loadu_ps(w.scales + at);
     const __m512 bias = _mm512_loadu_ps(w.biases + at);
+    CINESCRIBE_UNROLLED
     for (std::size_t r = 0; r < Rows; ++r) {
       // Weights are stored with 128 added: take its share out again.
       const __m512i exact = _mm512_sub_epi32(sum[r][v], _mm512_set1_epi32(128 * a.sums[first + r]));
@@ -149,39 +200,33 @@ void multiply_int8(const Int8Rows& rows, const Int8Panels& w, ProductMode mode, 
       int8_tile<kTileRows>(rows, r, w, panel, mode, out + r * stride, stride);
     }
     float* rest = out + r * stride;
-    switch (rows.count - r) {
-      case 1:
-        int8_tile<1>(rows, r, w, panel, mode, rest, stride);
-        break;
-      case 2:
-        int8_tile<2>(rows, r, w, panel, mode, rest, stride);
-        break;
-      case 3:
-        int8_tile<3>(rows, r, w, panel, mode, rest, stride);
-        break;
-      case 4:
-        int8_tile<4>(rows, r, w, panel, mode, rest, stride);
-        break;
-      case 5:
-        int8_tile<5>(rows, r, w, panel, mode, rest, stride);
-        break;
-      default:
-        break;
-    }
+#define CINESCRIBE_PRODUCT(n) int8_tile<n>(rows, r, w, panel, mode, rest, stride)
+    CINESCRIBE_FOR_REST(rows.count - r, CINESCRIBE_PRODUCT)
+#undef CINESCRIBE_PRODUCT
   }
 }
 
 template <std::size_t Rows>
-void bf16_tile(const std::uint16_t* left, std::size_t a_stride, const std::uint16_t* right, std::size_t depth,
-               __m512 (&sum)[Rows][kVectors]) {
+CINESCRIBE_INLINE void clear(__m512 (&sum)[Rows][kVectors]) {
+  CINESCRIBE_UNROLLED
   for (std::size_t r = 0; r < Rows; ++r) {
+    CINESCRIBE_UNROLLED
     for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = _mm512_setzero_ps();
   }
+}
+
+/// Adds left x right to `sum`.
+template <std::size_t Rows>
+CINESCRIBE_INLINE void bf16_tile(const std::uint16_t* left, std::size_t a_stride, const std::uint16_t* right,
+                                 std::size_t depth, __m512 (&sum)[Rows][kVectors]) {
   for (std::size_t k = 0; k < depth; k += 2, right += 2 * kPanelWidth) {
     __m512i b[kVectors];
+    CINESCRIBE_UNROLLED
     for (std::size_t v = 0; v < kVectors; ++v) b[v] = _mm512_load_si512(right + v * 32);
+    CINESCRIBE_UNROLLED
     for (std::size_t r = 0; r < Rows; ++r) {
       const __m512i x = broadcast_dword(left + r * a_stride + k);
+      CINESCRIBE_UNROLLED
       for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = add_bf16_products(sum[r][v], x, b[v]);
     }
   }
@@ -191,12 +236,16 @@ template <std::size_t Rows>
 void bf16_product_tile(const std::uint16_t* left, std::size_t a_stride, const Bf16Panels& w, std::size_t panel,
                        ProductMode mode, float* out, std::size_t stride) {
   __m512 sum[Rows][kVectors];
+  clear<Rows>(sum);
   bf16_tile<Rows>(left, a_stride, w.panels + panel * w.depth * kPanelWidth, w.depth, sum);
   const std::size_t column = panel * kPanelWidth;
-  for (std::size_t v = 0; v < kVectors && column + v * 16 < w.width; ++v) {
+  CINESCRIBE_UNROLLED
+  for (std::size_t v = 0; v < kVectors; ++v) {
     const std::size_t at = column + v * 16;
+    if (at >= w.width) continue;
     const __mmask16 lanes = lanes_below(w.width - at);
     const __m512 bias = w.biases == nullptr ? _mm512_setzero_ps() : _mm512_loadu_ps(w.biases + at);
+    CINESCRIBE_UNROLLED
     for (std::size_t r = 0; r < Rows; ++r) finish(_mm512_add_ps(sum[r][v], bias), mode, out + r * stride + at, lanes);
   }
 }
@@ -217,18 +266,21 @@ template <std::size_t Rows>
 void f32_tile(const float* left, std::size_t a_stride, const float* right, std::size_t depth, std::size_t width,
               float* out, std::size_t stride) {
   __m512 sum[Rows][kVectors];
-  for (std::size_t r = 0; r < Rows; ++r) {
-    for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = _mm512_setzero_ps();
-  }
+  clear<Rows>(sum);
   for (std::size_t k = 0; k < depth; ++k, right += width) {
     __m512 b[kVectors];
+    CINESCRIBE_UNROLLED
     for (std::size_t v = 0; v < kVectors; ++v) b[v] = _mm512_loadu_ps(right + v * 16);
+    CINESCRIBE_UNROLLED
     for (std::size_t r = 0; r < Rows; ++r) {
       const __m512 x = _mm512_set1_ps(left[r * a_stride + k]);
+      CINESCRIBE_UNROLLED
       for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = _mm512_fmadd_ps(x, b[v], sum[r][v]);
     }
   }
+  CINESCRIBE_UNROLLED
   for (std::size_t r = 0; r < Rows; ++r) {
+    CINESCRIBE_UNROLLED
     for (std::size_t v = 0; v < kVectors; ++v) _mm512_storeu_ps(out + r * stride + v * 16, sum[r][v]);
   }
 }
@@ -279,22 +331,30 @@ void layer_norm(const float* row, const float* gain, const float* bias, std::siz
 template <std::size_t Rows>
 void score_tile(const std::uint16_t* queries, const std::uint16_t* panel, float* scores, std::size_t stride) {
   __m512 sum[Rows][kVectors];
+  clear<Rows>(sum);
   bf16_tile<Rows>(queries, kHeadSize, panel, kHeadSize, sum);
+  CINESCRIBE_UNROLLED
   for (std::size_t r = 0; r < Rows; ++r) {
+    CINESCRIBE_UNROLLED
     for (std::size_t v = 0; v < kVectors; ++v) _mm512_store_ps(scores + r * stride + v * 16, sum[r][v]);
   }
 }
 
+/// Adds weights x values to `out`, `kPanelWidth` numbers a row.
 template <std::size_t Rows>
-void mix_tile(const std::uint16_t* weights, std::size_t depth, const std::uint16_t* values, const float* totals,
-              float* out, std::size_t stride) {
+void mix_tile(const std::uint16_t* weights, std::size_t stride, const std::uint16_t* values, std::size_t depth,
+              float* out) {
   __m512 sum[Rows][kVectors];
-  bf16_tile<Rows>(weights, depth, values, depth, sum);
+  CINESCRIBE_UNROLLED
   for (std::size_t r = 0; r < Rows; ++r) {
-    const __m512 factor = _mm512_set1_ps(1.0F / totals[r]);
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      _mm512_storeu_ps(out + r * stride + v * 16, _mm512_mul_ps(sum[r][v], factor));
-    }
+    CINESCRIBE_UNROLLED
+    for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = _mm512_load_ps(out + r * kPanelWidth + v * 16);
+  }
+  bf16_tile<Rows>(weights, stride, values, depth, sum);
+  CINESCRIBE_UNROLLED
+  for (std::size_t r = 0; r < Rows; ++r) {
+    CINESCRIBE_UNROLLED
+    for (std::size_t v = 0; v < kVectors; ++v) _mm512_store_ps(out + r * kPanelWidth + v * 16, sum[r][v]);
   }
 }
 
@@ -309,11 +369,10 @@ float weigh(const float* scores, std::size_t positions, std::size_t padded, std:
   std::size_t i = 0;
   for (; i < positions; i += 16) {
     const __mmask16 lanes = lanes_below(positions - i);
-    const __m512 distance = _mm512_max_ps(_mm512_sub_ps(_mm512_load_ps(scores + i), top), _mm512_set1_ps(-150.0F));
-    const __m256i rounded = bf16_of(_mm512_maskz_mov_ps(lanes, exp2_of(distance)));
-    _mm256_store_si256(reinterpret_cast<__m256i*>(weights + i), rounded);
-    // The sum of what is really multiplied, so that the weights add up to one.
-    total = _mm512_add_ps(total, _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(rounded), 16)));
+    const __m512 distance = _mm512_sub_ps(_mm512_load_ps(scores + i), top);
+    const __m512 weight = _mm512_maskz_mov_ps(lanes, rough_exp2_of(distance));
+    _mm256_store_si256(reinterpret_cast<__m256i*>(weights + i), bf16_of(weight));
+    total = _mm512_add_ps(total, weight);
   }
   for (; i < padded; i += 16) _mm256_store_si256(reinterpret_cast<__m256i*>(weights + i), _mm256_setzero_si256());
   return _mm512_reduce_add_ps(total);
@@ -328,27 +387,6 @@ void export_weights(const std::uint16_t* weights, std::size_t positions, float t
     _mm512_mask_storeu_ps(out + i, lanes, _mm512_mul_ps(w, factor));
   }
 }
-
-#define CINESCRIBE_FOR_REST(count, call) \
-  switch (count) {                       \
-    case 1:                              \
-      call(1);                           \
-      break;                             \
-    case 2:                              \
-      call(2);                           \
-      break;                             \
-    case 3:                              \
-      call(3);                           \
-      break;                             \
-    case 4:                              \
-      call(4);                           \
-      break;                             \
-    case 5:                              \
-      call(5);                           \
-      break;                             \
-    default:                             \
-      break;                             \
-  }
 
 void attend_block(const HeadTask& task, std::size_t first, std::size_t rows) {
   const std::size_t padded = padded_positions(task.positions);
@@ -375,16 +413,26 @@ void attend_block(const HeadTask& task, std::size_t first, std::size_t rows) {
       export_weights(weights + r * padded, task.positions, totals[r], task.weights + (first + r) * task.positions);
     }
   }
-  float* out = task.out + first * task.out_stride;
-  std::size_t r = 0;
-  for (; r + kTileRows <= rows; r += kTileRows) {
-    mix_tile<kTileRows>(weights + r * padded, padded, task.values, totals + r, out + r * task.out_stride,
-                        task.out_stride);
-  }
-#define CINESCRIBE_MIX(n) \
-  mix_tile<n>(weights + r * padded, padded, task.values, totals + r, out + r * task.out_stride, task.out_stride)
-  CINESCRIBE_FOR_REST(rows - r, CINESCRIBE_MIX)
+  // A stretch of values serves all rows while it is in the first-level cache.
+  alignas(64) float mixed[kAttentionRows * kHeadSize] = {};
+  for (std::size_t key = 0; key < padded; key += kMixKeys) {
+    const std::size_t depth = padded - key < kMixKeys ? padded - key : kMixKeys;
+    const std::uint16_t* values = task.values + key * kHeadSize;
+    std::size_t r = 0;
+    for (; r + kTileRows <= rows; r += kTileRows) {
+      mix_tile<kTileRows>(weights + r * padded + key, padded, values, depth, mixed + r * kHeadSize);
+    }
+#define CINESCRIBE_MIX(n) mix_tile<n>(weights + r * padded + key, padded, values, depth, mixed + r * kHeadSize)
+    CINESCRIBE_FOR_REST(rows - r, CINESCRIBE_MIX)
 #undef CINESCRIBE_MIX
+  }
+  for (std::size_t r = 0; r < rows; ++r) {
+    const __m512 factor = _mm512_set1_ps(1.0F / totals[r]);
+    float* out = task.out + (first + r) * task.out_stride;
+    for (std::size_t d = 0; d < kHeadSize; d += 16) {
+      _mm512_storeu_ps(out + d, _mm512_mul_ps(_mm512_load_ps(mixed + r * kHeadSize + d), factor));
+    }
+  }
 }
 
 void attend(const HeadTask& task) {
