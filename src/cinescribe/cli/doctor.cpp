@@ -43,7 +43,8 @@ Json to_json(const MachineReport& report) {
                 {{"name", report.cpu.name},
                  {"cores", report.cpu.cores},
                  {"features", report.cpu.features},
-                 {"kernels", report.cpu.kernels}}},
+                 {"kernels", report.cpu.kernels},
+                 {"whisper", report.cpu.whisper}}},
                {"devices", Json::array()},
                {"ffmpeg",
                 {{"version", report.ffmpeg.version},
@@ -116,6 +117,7 @@ void print_report(const MachineReport& report) {
     }
     print_line("device", words);
   }
+  print_line("whisper", report.cpu.whisper);
   print_line("ffmpeg", report.ffmpeg.version + " (" + report.ffmpeg.licence + ")");
   print_line("  decoders", joined(report.ffmpeg.decoders));
   print_line("onnxruntime", report.onnxruntime_version.empty()

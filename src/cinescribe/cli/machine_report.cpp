@@ -17,6 +17,7 @@
 #include "cinescribe/models/package_client.h"
 #include "cinescribe/models/process.h"
 #include "cinescribe/ort/session.h"
+#include "cinescribe/speech/whisper_engine.h"
 
 namespace cinescribe::cli {
 
@@ -57,6 +58,7 @@ void examine_engines(MachineReport& report) {
   }
   report.devices = tensor::devices();
   report.cpu.kernels = tensor::cpu_variant();
+  report.cpu.whisper = speech::whisper_on_this_processor();
   const auto version = ort::runtime_version();
   if (version.ok()) {
     report.onnxruntime_version = *version;

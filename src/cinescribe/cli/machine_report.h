@@ -17,6 +17,7 @@ struct CpuFacts {
   unsigned cores = 0;
   std::vector<std::string> features;  ///< Those that matter for our kernels, e.g. "avx2".
   std::string kernels;                ///< The variant of ggml's CPU kernels that was chosen; "" = built in.
+  std::string whisper;                ///< What computes Whisper here.
 };
 
 struct FfmpegFacts {

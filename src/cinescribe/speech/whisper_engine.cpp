@@ -124,6 +124,11 @@ Result<std::shared_ptr<WindowDecoders>> make_decoders(const WhisperEngineOptions
 
 }  // namespace
 
+std::string whisper_on_this_processor() {
+  const DenseKernels* kernels = fastest_dense_kernels();
+  return kernels == nullptr ? std::string("whisper.cpp") : std::string("8 bits, ") + kernels->name;
+}
+
 Result<std::shared_ptr<WhisperEngine>> WhisperEngine::load(const WhisperEngineOptions& options) {
   const int workers =
       std::max(1, options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency()));

@@ -32,6 +32,9 @@ struct WhisperEngineOptions {
   std::string device = "cpu";  ///< "cpu", "cuda", "cuda:N", "vulkan", "metal".
 };
 
+/// For people: what WhisperRunner::kAuto means on this processor, e.g. "8 bits, AVX-512 VNNI and BF16".
+std::string whisper_on_this_processor();
+
 /// Whisper's weights, loaded once, and a pool of workers that every recording's transcriber shares. Thread-safe.
 class WhisperEngine {
  public:
