@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cinescribe/captions/suspect.h"
 #include "cinescribe/pipeline/caption_journal.h"
 #include "cinescribe/pipeline/caption_settings.h"
 #include "cinescribe/pipeline/journal.h"
@@ -232,6 +233,7 @@ void CaptionRun::take(captions::CaptionOutcome&& outcome) {
     record.average_logprob = average_logprob(best);
   }
   record.suspect = std::move(caption.suspect);
+  if (record.suspect.empty()) record.suspect = captions::suspect_reason(record.caption);
   record.is_over_context = caption.is_over_context;
   record.frames_used = std::min(caption.frames_used, record.frames_given);
   record.frames.resize(static_cast<std::size_t>(record.frames_used));

@@ -188,6 +188,15 @@ TEST_F(CaptionRunTest, AnErrorOfOneSceneIsItsEntryAndTheRestGoesOn) {
   EXPECT_TRUE(run()->was_done);
 }
 
+TEST_F(CaptionRunTest, ACaptionThatSaysNothingIsSuspectWhoeverMadeIt) {
+  captioner_.silent = 2;
+  const auto report = run();
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->totals.suspects, 1);
+  EXPECT_EQ(captions()["scenes"][2]["flags"]["suspect"], "empty");
+  EXPECT_TRUE(captions()["scenes"][1]["flags"]["suspect"].is_null());
+}
+
 TEST_F(CaptionRunTest, OtherSettingsOrAnotherModelMeanOtherCaptions) {
   ASSERT_TRUE(run().ok());
   options_.choice.frames = 1;

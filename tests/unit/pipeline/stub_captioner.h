@@ -49,6 +49,7 @@ class StubCaptioner final : public captions::Captioner {
   int described = 0;
   std::map<std::int64_t, std::string> prompts;
   std::int64_t failing = -1;   ///< This scene fails.
+  std::int64_t silent = -1;    ///< Of this scene it has nothing to say.
   std::int64_t left_out = -1;  ///< Of this scene nothing is heard.
   std::function<void()> on_described;
 
@@ -57,6 +58,7 @@ class StubCaptioner final : public captions::Captioner {
     if (request.id == failing) return Error{ErrorCode::kInput, "the stub cannot see"};
     captions::Caption caption;
     caption.text = "scene " + std::to_string(request.id) + " shows " + std::to_string(request.frames.size());
+    if (request.id == silent) caption.text.clear();
     caption.prompt_tokens = 7;
     caption.frames_used = static_cast<int>(request.frames.size());
     language::Sequence sequence;
