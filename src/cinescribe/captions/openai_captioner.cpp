@@ -79,11 +79,7 @@ struct Account {
 class OpenAiCaptioner final : public Captioner {
  public:
   OpenAiCaptioner(const OpenAiCaptionerOptions& options, std::unique_ptr<OpenAiClient> client)
-      : options_(options), client_(std::move(client)) {
-    facts_.name = "openai:" + options.model + "@" + http::printable_url(options.base_url);
-    facts_.family = "openai";
-    facts_.type = options.model;
-  }
+      : options_(options), client_(std::move(client)), facts_(openai_facts(options)) {}
 
   [[nodiscard]] const CaptionerFacts& facts() const override { return facts_; }
 
@@ -160,7 +156,7 @@ class OpenAiCaptioner final : public Captioner {
 
   const OpenAiCaptionerOptions options_;
   const std::unique_ptr<OpenAiClient> client_;
-  CaptionerFacts facts_;
+  const CaptionerFacts facts_;
 };
 
 Status check_options(const OpenAiCaptionerOptions& options) {
@@ -175,6 +171,14 @@ Status check_options(const OpenAiCaptionerOptions& options) {
 }
 
 }  // namespace
+
+CaptionerFacts openai_facts(const OpenAiCaptionerOptions& options) {
+  CaptionerFacts facts;
+  facts.name = "openai:" + options.model + "@" + http::printable_url(options.base_url);
+  facts.family = "openai";
+  facts.type = options.model;
+  return facts;
+}
 
 Result<OpenAiCaptionerOptions> parse_openai_spec(std::string_view spec) {
   OpenAiCaptionerOptions options;

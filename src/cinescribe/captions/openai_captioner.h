@@ -31,6 +31,9 @@ struct OpenAiCaptionerOptions {
 /// http:// or https://).
 Result<OpenAiCaptionerOptions> parse_openai_spec(std::string_view spec);
 
+/// What records say of it; nothing is asked.
+CaptionerFacts openai_facts(const OpenAiCaptionerOptions& options);
+
 /// A captioner that asks a server: one request per scene with its frames in order, each after its time, then the
 /// prompt. Greedy requests go out with temperature 0. An option that the server does not know is left out from then on.
 /// What only concerns one scene (a refusal, a content filter, a malformed answer, a context that is too small) is that

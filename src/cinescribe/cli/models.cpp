@@ -52,16 +52,23 @@ Command add_models(CLI::App& root, const CommonOptions& common) {
   path->add_option("NAME", arguments->names, "Catalogue names")->required();
   CLI::App* remove = add_sub(*app, "remove", "Remove installed models from the cache", *arguments);
   remove->add_option("NAME", arguments->names, "Catalogue names")->required();
-  return {app, [=, &common]() -> Outcome {
-            if (list->parsed()) return list_models(*arguments);
-            if (show->parsed()) return show_models(*arguments);
-            if (pull->parsed()) return pull_models(*arguments, common);
-            if (synthesize->parsed()) return synthesize_models(*arguments, common);
-            if (verify->parsed()) return verify_models(*arguments, common);
-            if (path->parsed()) return print_model_paths(*arguments);
-            if (remove->parsed()) return remove_models(*arguments, common);
-            return Error{ErrorCode::kUsage, "say what to do: list, show, pull, synthesize, verify, path or remove"};
-          }};
+  CLI::App* advise = add_sub(*app, "advise", "Which models suit this machine (estimates)", *arguments);
+  advise->add_flag("--captioner", arguments->is_captioner, "Vision-language models that describe scenes");
+  advise->add_option("--frames-per-scene", arguments->frames_per_scene, "Pictures of each scene")
+      ->check(CLI::Range(1, 10));
+  advise->add_option("--detail", arguments->detail, "high or low")->check(CLI::IsMember({"high", "low"}));
+  return {
+      app, [=, &common]() -> Outcome {
+        if (list->parsed()) return list_models(*arguments);
+        if (show->parsed()) return show_models(*arguments);
+        if (pull->parsed()) return pull_models(*arguments, common);
+        if (synthesize->parsed()) return synthesize_models(*arguments, common);
+        if (verify->parsed()) return verify_models(*arguments, common);
+        if (path->parsed()) return print_model_paths(*arguments);
+        if (remove->parsed()) return remove_models(*arguments, common);
+        if (advise->parsed()) return advise_models(*arguments, common);
+        return Error{ErrorCode::kUsage, "say what to do: list, show, pull, synthesize, verify, path, remove or advise"};
+      }};
 }
 
 }  // namespace cinescribe::cli

@@ -18,6 +18,9 @@ struct ModelsArguments {
   std::string vision_type;      ///< pull, synthesize --vision-type
   int layers = 0;               ///< synthesize --layers
   std::string output;           ///< synthesize -o
+  bool is_captioner = false;    ///< advise --captioner
+  int frames_per_scene = 2;     ///< advise --frames-per-scene
+  std::string detail = "high";  ///< advise --detail
 };
 
 Outcome list_models(const ModelsArguments& arguments);
@@ -27,5 +30,6 @@ Outcome synthesize_models(const ModelsArguments& arguments, const CommonOptions&
 Outcome verify_models(const ModelsArguments& arguments, const CommonOptions& common);
 Outcome print_model_paths(const ModelsArguments& arguments);
 Outcome remove_models(const ModelsArguments& arguments, const CommonOptions& common);
+Outcome advise_models(const ModelsArguments& arguments, const CommonOptions& common);
 
 }  // namespace cinescribe::cli

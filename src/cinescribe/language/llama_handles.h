@@ -1,6 +1,6 @@
 #pragma once
 
-// The one place that sees llama.h; private to the room.
+// The one place that sees llama.h; private to this room and to captions' GGUF models.
 #include <memory>
 
 #include <llama.h>

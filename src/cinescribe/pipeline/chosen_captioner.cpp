@@ -14,6 +14,7 @@
 #include "cinescribe/core/file.h"
 #include "cinescribe/models/model_folder.h"
 #include "cinescribe/pipeline/media_identity.h"
+#include "cinescribe/pipeline/outside_captioners.h"
 #include "cinescribe/tensor/model_card.h"
 
 namespace cinescribe::pipeline {
@@ -97,6 +98,7 @@ std::string model_settings(const tensor::ModelCard& card, const captions::VlmOpt
 Result<ChosenCaptioner> choose_captioner(const std::string& name, const captions::VlmOptions& options,
                                          bool may_be_synthetic) {
   if (name == "narrator") return narrator();
+  if (auto outside = choose_outside_captioner(name, options)) return *std::move(outside);
   CINESCRIBE_ASSIGN(const fs::path folder, models::find_model_folder(name));
   CINESCRIBE_ASSIGN(const tensor::ModelCard card, tensor::read_model_card(folder));
   if (card.is_synthetic && !may_be_synthetic) {

@@ -18,7 +18,8 @@ struct ChosenCaptioner {
   language::GenerationOptions scenes;     ///< The profile for scenes of videos.
 };
 
-/// Finds "narrator", a model of the catalogue or a model folder; loads nothing yet. `options.batch` and the rest are
+/// Finds "narrator", a server or a pair of GGUF files (outside_captioners.h), a model of the catalogue or a model
+/// folder; loads nothing yet. `options.batch` and the rest are
 /// used when it is loaded. Errors: kModel (not there; a Hugging Face checkpoint, with the command that imports it;
 /// random weights without `may_be_synthetic`).
 Result<ChosenCaptioner> choose_captioner(const std::string& name, const captions::VlmOptions& options,
