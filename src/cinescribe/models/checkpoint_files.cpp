@@ -3,6 +3,7 @@
 #include <limits>
 #include <system_error>
 
+#include "cinescribe/core/file.h"
 #include "cinescribe/tensor/json_fields.h"
 
 namespace cinescribe::models {
@@ -12,6 +13,7 @@ namespace {
 using nlohmann::json;
 using tensor::JsonFields;
 
+constexpr std::uint64_t kLargestTemplate = 1U << 20U;
 constexpr int kLargestId = std::numeric_limits<int>::max();
 
 Result<json> read_if_there(const std::filesystem::path& path) {
@@ -43,6 +45,10 @@ Result<CheckpointFiles> CheckpointFiles::read(const std::filesystem::path& folde
   CINESCRIBE_ASSIGN(files.generation, read_if_there(folder / "generation_config.json"));
   CINESCRIBE_ASSIGN(files.tokenizer_config, read_if_there(folder / "tokenizer_config.json"));
   CINESCRIBE_ASSIGN(files.chat_template, read_if_there(folder / "chat_template.json"));
+  if (files.chat_template.empty()) {  // newer releases write it as a file of its own
+    const auto text = read_file(folder / "chat_template.jinja", kLargestTemplate);
+    if (text.ok()) files.chat_template["chat_template"] = *text;
+  }
   return files;
 }
 

@@ -246,6 +246,15 @@ TEST(CheckpointImport, AMistralWithoutTheKeyHasAWindow) {
   EXPECT_FALSE(import_card(open).language.window.has_value());
 }
 
+TEST(CheckpointImport, TheChatTemplateDecidesHowPromptsAreWritten) {
+  for (const char* file : {"chat_template.jinja", "chat_template.json"}) {
+    const CheckpointCopy copy(kLlava);
+    const bool is_json = std::string(file).ends_with(".json");
+    test::write_bytes(copy.file(file), is_json ? R"({"chat_template": "[INST] {{ x }} [/INST]"})" : "[INST] {{ x }}");
+    EXPECT_EQ(import_card(copy).prompt_template, "mistral") << file;
+  }
+}
+
 TEST(CheckpointImport, AnUnknownFamilyIsNamed) {
   const CheckpointCopy copy(kLlava);
   copy.edit("config.json", [](json& c) { c["model_type"] = "paligemma"; });
