@@ -98,6 +98,7 @@ void VlmRun::launch() {
 
 VlmRun::Encoded VlmRun::encode(std::vector<Part>&& parts) {
   std::vector<VisionTask> tasks;
+  tasks.reserve(parts.size());
   for (Part& part : parts) tasks.push_back(std::move(part.part.task));
   Encoded encoded;
   VisionTimings timings;
@@ -224,7 +225,7 @@ void VlmRun::take(language::GenerationOutcome&& outcome) {
 }
 
 Status VlmRun::run(language::Generator& generator) {
-  const Status status =
+  Status status =
       generator.run([this] { return next_generation(); },
                     [this](language::GenerationOutcome outcome) { take(std::move(outcome)); }, halt_.get_token());
   if (fatal_) return *fatal_;
