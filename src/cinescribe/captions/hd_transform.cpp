@@ -31,9 +31,9 @@ Image padded_white(const Image& source, int top, int bottom) {
 
 /// Torch's bicubic weights at fraction t behind the second of four taps.
 std::array<float, 4> cubic_weights(float t) {
-  constexpr float a = -0.75F;
-  const auto near = [](float x) { return ((a + 2.0F) * x - (a + 3.0F)) * x * x + 1.0F; };
-  const auto far = [](float x) { return ((a * x - 5.0F * a) * x + 8.0F * a) * x - 4.0F * a; };
+  constexpr float kA = -0.75F;
+  const auto near = [](float x) { return ((kA + 2.0F) * x - (kA + 3.0F)) * x * x + 1.0F; };
+  const auto far = [](float x) { return ((kA * x - 5.0F * kA) * x + 8.0F * kA) * x - 4.0F * kA; };
   return {far(t + 1.0F), near(t), near(1.0F - t), far(2.0F - t)};
 }
 
