@@ -28,7 +28,9 @@ Status check_card(const tensor::QformerCard& card) {
     return contradiction(std::to_string(card.layers) + " layers that read the picture at every " +
                          std::to_string(card.cross_attention_frequency));
   }
-  if (!is_size(card.queries) || !is_size(card.vocabulary) || !is_size(card.max_positions)) {
+  constexpr int kMaxRows = 1 << 14;  // attention is quadratic in them
+  if (!is_size(card.queries) || card.queries > kMaxRows || !is_size(card.vocabulary) || !is_size(card.max_positions) ||
+      card.max_positions > kMaxRows) {
     return contradiction(std::to_string(card.queries) + " queries, " + std::to_string(card.vocabulary) + " words, " +
                          std::to_string(card.max_positions) + " positions");
   }

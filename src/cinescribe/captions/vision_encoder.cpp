@@ -19,6 +19,8 @@ namespace {
 constexpr int kCpuTiles = 1;
 constexpr int kGpuTiles = 8;
 
+constexpr int kMaxPictureTokens = 1 << 20;
+
 /// Adds the seconds of its life to a sum.
 class Stopwatch {
  public:
@@ -56,7 +58,12 @@ class TiledVisionEncoder final : public VisionEncoder {
     if (task.images.empty()) return Error{ErrorCode::kInput, "there is no picture to be described"};
     for (const Image& image : task.images) {
       CINESCRIBE_TRY(check_picture(image, image.width, image.height));
-      CINESCRIBE_TRY(family_->image_tokens(image.width, image.height).status());
+      CINESCRIBE_ASSIGN(const int tokens, family_->image_tokens(image.width, image.height));
+      if (tokens > kMaxPictureTokens) {
+        return Error{ErrorCode::kModel, "model.json makes " + std::to_string(tokens) +
+                                            " tokens of one picture, more than any language model reads; import the "
+                                            "model again"};
+      }
     }
     return family_->check_instruction(task.instruction);
   }

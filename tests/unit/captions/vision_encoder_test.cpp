@@ -411,6 +411,25 @@ TEST(VisionEncoder, what_cannot_be_encoded_is_told) {
   EXPECT_FALSE((*encoder)->image_tokens(0, 5).ok());
 }
 
+TEST(VisionEncoder, canvases_beyond_all_measure_are_refused_before_memory_is_taken) {
+  auto card = small_card("llava_next");
+  card.pixels.pinpoints_hw = {{5600, 22400}};
+  auto encoder = Folder(card).load(plain_options());
+  ASSERT_TRUE(encoder.ok()) << encoder.error().message;
+  VisionTask task;
+  task.images = {noisy_picture(8, 2)};
+  VisionTimings timings;
+  EXPECT_TRUE((*encoder)->check(task).ok());  // 640,000 tokens: much, but somebody may want them
+  card.pixels.pinpoints_hw = {{11200, 11200}};
+  card.tower.patch_size_px = 8;
+  auto larger = Folder(card).load(plain_options());
+  ASSERT_TRUE(larger.ok());
+  task.images = {noisy_picture(8, 8)};
+  const auto rows = (*larger)->encode({&task, 1}, timings, {});
+  ASSERT_FALSE(rows.ok());
+  EXPECT_NE(rows.error().message.find("tokens of one picture"), std::string::npos);
+}
+
 TEST(VisionEncoder, a_stop_request_is_obeyed_between_chunks) {
   auto encoder = Folder(small_card("llava_next")).load(plain_options());
   ASSERT_TRUE(encoder.ok());
