@@ -12,13 +12,7 @@ namespace {
 
 Result<BaseData> base_data_from(const Json& root) {
   Members members(root);
-  int version = 0;
-  members.integer("schema_version", version);
-  CINESCRIBE_TRY(members.status());
-  if (version != kSchemaVersion) {
-    return Error{ErrorCode::kInput, "schema_version is " + std::to_string(version) + ", this cinescribe reads " +
-                                        std::to_string(kSchemaVersion) + "; analyse the video again"};
-  }
+  CINESCRIBE_TRY(check_schema_version(members, "analyse the video again"));
   BaseData data;
   const Json* video = members.optional("video");
   CINESCRIBE_ASSIGN(data.video, video_facts_from(video != nullptr ? *video : Json()));

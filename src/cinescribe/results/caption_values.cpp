@@ -160,13 +160,7 @@ Json to_value(const CaptionHeader& header) {
 
 Result<CaptionHeader> caption_header_from(const Json& root) {
   Members members(root);
-  int version = 0;
-  members.integer("schema_version", version);
-  CINESCRIBE_TRY(members.status());
-  if (version != kSchemaVersion) {
-    return Error{ErrorCode::kInput, "schema_version is " + std::to_string(version) + ", this cinescribe reads " +
-                                        std::to_string(kSchemaVersion) + "; caption the video again"};
-  }
+  CINESCRIBE_TRY(check_schema_version(members, "caption the video again"));
   CaptionHeader header;
   std::int64_t duration_ns = 0;
   Members video(object_under(members, "video"));

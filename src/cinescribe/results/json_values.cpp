@@ -77,4 +77,13 @@ Status Members::status() const {
   return Error{ErrorCode::kInput, std::string("the key '") + bad_key_ + "' is missing or of the wrong kind"};
 }
 
+Status check_schema_version(Members& root, const char* remedy) {
+  int version = 0;
+  root.integer("schema_version", version);
+  CINESCRIBE_TRY(root.status());
+  if (version == kSchemaVersion) return {};
+  return Error{ErrorCode::kInput, "schema_version is " + std::to_string(version) + ", this cinescribe reads " +
+                                      std::to_string(kSchemaVersion) + "; " + remedy};
+}
+
 }  // namespace cinescribe::results

@@ -81,4 +81,8 @@ class Members {
   const char* bad_key_ = nullptr;
 };
 
+/// Whether a file's top object is of the layout that this program reads; `remedy` says what to do otherwise.
+/// Errors: kInput.
+Status check_schema_version(Members& root, const char* remedy);
+
 }  // namespace cinescribe::results
