@@ -13,6 +13,8 @@ class ProgressListener {
   virtual ~ProgressListener() = default;
   /// `total` is 0 when the video's length is not known.
   virtual void stage_started(const std::string& /*stage*/, Duration /*total*/) {}
+  /// Models are loaded and what else a stage prepares is done; its work begins. On the stage's thread.
+  virtual void stage_ready(const std::string& /*stage*/) {}
   virtual void stage_moved(const std::string& /*stage*/, Timestamp /*media_time*/) {}
   virtual void stage_ended(const std::string& /*stage*/, const Status& /*status*/) {}
 };

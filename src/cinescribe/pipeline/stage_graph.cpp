@@ -4,6 +4,8 @@
 #include <new>
 #include <utility>
 
+#include "cinescribe/core/thread_name.h"
+
 namespace cinescribe::pipeline {
 
 namespace {
@@ -53,6 +55,7 @@ Status StageGraph::run(media::DecodePass* pass, const std::function<Status()>& a
     }
     Status status;
     if (pass != nullptr) {
+      const ThreadName thread_name("decode");
       status = guarded("decoding", [&]() -> Status {
         CINESCRIBE_TRY(pass->run(halt_.get_token()));
         return halt_.stop_requested() ? Status(interrupted()) : after_pass();
@@ -71,6 +74,7 @@ Status StageGraph::run(media::DecodePass* pass, const std::function<Status()>& a
 }
 
 void StageGraph::run_thread(Node& node) {
+  const ThreadName thread_name(node.task->name());
   const Status status = guarded("the stage '" + node.task->name() + "'", [&] { return run_node(node); });
   node.task->report(status);
   if (!status.ok()) return fail(status.error());

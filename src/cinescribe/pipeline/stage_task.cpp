@@ -34,6 +34,7 @@ Status StageTask::begin(StageContext context, bool has_food) {
   CINESCRIBE_TRY(note("begin", data.dump(-1, ' ', false, Json::error_handler_t::replace)));
   context.output = this;
   CINESCRIBE_ASSIGN(run_, job_.stage->start(context));
+  if (is_announced_) listener_.stage_ready(name_);
   busy_ += Clock::now() - started_;
   return {};
 }
