@@ -3,7 +3,7 @@
 #
 # room: rooms it may include directly. Arrows point downwards only.
 set(CINESCRIBE_ROOMS
-  core image media http text tensor ort language models scenes speech sounds objects captions results pipeline bench cli)
+  core image media http text tensor ort language models scenes speech sounds objects captions results quality pipeline bench cli)
 set(CINESCRIBE_ROOM_core "")
 set(CINESCRIBE_ROOM_image core)
 set(CINESCRIBE_ROOM_media core)
@@ -19,9 +19,10 @@ set(CINESCRIBE_ROOM_sounds core tensor ort)
 set(CINESCRIBE_ROOM_objects core image ort)
 set(CINESCRIBE_ROOM_captions core image http text tensor language)
 set(CINESCRIBE_ROOM_results core)
+set(CINESCRIBE_ROOM_quality core text results)
 set(CINESCRIBE_ROOM_pipeline core image media http text tensor ort language models scenes speech sounds objects captions results)
-set(CINESCRIBE_ROOM_bench core pipeline results)
-set(CINESCRIBE_ROOM_cli core image media http text tensor ort language models scenes speech sounds objects captions results pipeline bench)
+set(CINESCRIBE_ROOM_bench core pipeline results quality)
+set(CINESCRIBE_ROOM_cli core image media http text tensor ort language models scenes speech sounds objects captions results quality pipeline bench)
 
 # cinescribe_room(<name> SOURCES ... [LINK ...])
 # One room = one static library, linked to exactly the rooms the table allows (those that exist so far) and to the

@@ -1,0 +1,75 @@
+#include <cstdio>
+#include <memory>
+
+#include "cinescribe/cli/evaluate_commands.h"
+#include "cinescribe/cli/json_output.h"
+#include "cinescribe/quality/tag_file.h"
+#include "cinescribe/quality/tag_precision.h"
+
+namespace cinescribe::cli {
+
+namespace {
+
+struct SoundsFlags {
+  std::string reference;
+  std::string result;
+  bool is_json = false;
+};
+
+void print_as_json(const quality::TagPrecision& precision) {
+  nlohmann::ordered_json json = {{"schema_version", 1},
+                                 {"mean_average_precision", precision.mean_average_precision},
+                                 {"chance", precision.chance},
+                                 {"windows", precision.windows},
+                                 {"labels", nlohmann::ordered_json::array()}};
+  for (const auto& label : precision.labels) {
+    json["labels"].push_back({{"label", label.label},
+                              {"positives", label.positives},
+                              {"average_precision", label.average_precision},
+                              {"is_ever_reported", label.is_ever_reported}});
+  }
+  print_json(json);
+}
+
+Outcome evaluate_sounds(const SoundsFlags& flags) {
+  CINESCRIBE_ASSIGN(const auto reference, quality::read_spans(flags.reference));
+  CINESCRIBE_ASSIGN(const auto result, quality::read_windows(flags.result));
+  const quality::TagPrecision precision = quality::tag_precision(reference, result);
+  if (precision.labels.empty()) {
+    return Error{ErrorCode::kInput, "cannot evaluate " + flags.result + ": no label of " + flags.reference +
+                                        " is heard in any of its " + std::to_string(result.size()) +
+                                        " windows; do both belong to one recording?"};
+  }
+  if (flags.is_json) {
+    print_as_json(precision);
+    return 0;
+  }
+  std::printf("mAP %.4f over %zu labels in %lld windows (chance %.4f)\n", precision.mean_average_precision,
+              precision.labels.size(), static_cast<long long>(precision.windows), precision.chance);
+  for (const auto& label : precision.labels) {
+    std::printf("  %-40s  AP %.4f  %6lld windows%s\n", label.label.c_str(), label.average_precision,
+                static_cast<long long>(label.positives), label.is_ever_reported ? "" : "  (never reported)");
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command add_evaluate_sounds(CLI::App& evaluate) {
+  auto flags = std::make_shared<SoundsFlags>();
+  CLI::App* app = evaluate.add_subcommand("sounds", "Mean average precision of sound tags");
+  app->add_option("reference", flags->reference,
+                  "What is heard when: .json or .csv with start_seconds, end_seconds, label, or a label track of "
+                  "Audacity (tabs)")
+      ->required();
+  app->add_option("result", flags->result, "JSON of `sounds --threshold 0 --top-k 0 --json`, or base_data.json")
+      ->required();
+  app->add_flag("--json", flags->is_json, "Write JSON to stdout");
+  app->footer(
+      "A window is positive for a label that is heard for half of it, or for a sound that lies at least half inside.\n"
+      "Labels without a positive window do not count; a tag that was not reported has a score of 0.\n"
+      "Example:  cinescribe evaluate sounds labels.txt tags.json");
+  return {app, [flags] { return evaluate_sounds(*flags); }};
+}
+
+}  // namespace cinescribe::cli
