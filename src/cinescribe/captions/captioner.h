@@ -42,7 +42,7 @@ struct Caption {
   int image_tokens = 0;
   int new_tokens = 0;            ///< All sequences together; a server's own count where the ids are not known.
   bool is_over_context = false;  ///< Prompt and new tokens go beyond the trained context.
-  int frames_used = 0;           ///< Fewer than given when the overflow rule left some out.
+  int frames_used = 0;           ///< Fewer than given when the overflow rule left some out (frame_thinning.h: which).
   std::string suspect;  ///< Why the text is not to be trusted ("empty", "repeats 'a man' 12 times"); empty = fine.
   CaptionTimings timings;
 };

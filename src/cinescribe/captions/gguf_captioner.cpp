@@ -9,6 +9,8 @@
 #include "cinescribe/captions/gguf_context.h"
 #include "cinescribe/captions/gguf_model.h"
 #include "cinescribe/captions/gguf_scene.h"
+#include "cinescribe/core/log.h"
+#include "cinescribe/language/free_memory.h"
 
 namespace cinescribe::captions {
 
@@ -21,6 +23,9 @@ using Done = std::function<void(CaptionOutcome)>;
 constexpr int kMostScenes = 64;
 constexpr int kMostImageTokens = 16384;
 constexpr int kMostSequences = 256;  // of llama.cpp
+/// Runs shorter than this are not worth a measurement.
+constexpr std::int64_t kScenesToMeasure = 5;
+constexpr int kMeasuredTokens = 4;
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
@@ -42,7 +47,11 @@ class Run {
   Status work() {
     while (true) {
       CINESCRIBE_TRY(admit());
-      if (running_.empty() && waiting_.empty()) return stop_.stop_requested() ? Status(stopped()) : Status();
+      if (running_.empty() && waiting_.empty()) {
+        if (stop_.stop_requested()) return stopped();
+        if (!has_more_) return {};
+        continue;  // all that was pulled failed, or was finished by its prompt
+      }
       CINESCRIBE_TRY(step());
     }
   }
@@ -61,7 +70,8 @@ class Run {
       has_more_ = request.has_value();
       if (!request) break;
       const std::int64_t id = request->id;
-      auto scene = prepare_scene(model_, std::move(*request));
+      auto scene = prepare_scene(model_, options_.on_overflow, std::move(*request));
+      if (scene.ok() && scene->is_over_context) warn_once(*scene);
       if (scene.ok() && sequences_of(*scene) > kMostSequences) {
         done_({id, Error{ErrorCode::kUsage, "more than " + std::to_string(kMostSequences / 2) + " beams do not fit"}});
       } else if (scene.ok()) {
@@ -73,11 +83,25 @@ class Run {
     return {};
   }
 
+  void warn_once(const PreparedScene& scene) {
+    if (std::exchange(has_warned_, true)) return;
+    log(LogLevel::kWarning, "prompt and answer (up to " + std::to_string(scene.most_tokens) +
+                                " tokens) go beyond the " + std::to_string(model_.trained_context) + " tokens that " +
+                                options_.name +
+                                " was trained with; its captions may suffer. --detail low, fewer frames or "
+                                "--on-overflow fewer-frames help");
+  }
+
   /// Brings in what is there and fits; makes a larger context when nothing runs and the first one does not fit.
   Status admit() {
     CINESCRIBE_TRY(pull());
-    if (waiting_.empty()) return {};
-    if (running_.empty() && !fits_context(waiting_.front())) CINESCRIBE_TRY(make_context());
+    while (running_.empty() && !waiting_.empty() && !fits_context(waiting_.front())) {
+      const Status made = make_context();
+      if (made.ok()) break;
+      if (made.error().code != ErrorCode::kResource || finished_ == 0) return made;
+      done_({waiting_.front().id, made.error()});
+      waiting_.pop_front();
+    }
     std::vector<PreparedScene> group;
     while (!waiting_.empty() && fits(waiting_.front(), group)) {
       group.push_back(std::move(waiting_.front()));
@@ -106,23 +130,30 @@ class Run {
            running_.size() + group.size() < most_scenes();
   }
 
+  /// For all that wait, else for the first of them.
   Status make_context() {
+    if (make_context_for(waiting_.size()).ok()) return {};
+    return make_context_for(1);
+  }
+
+  Status make_context_for(std::size_t count) {
     GgufContextOptions wanted;
     wanted.kv_type = options_.kv_type;
     wanted.flash_attention = options_.flash_attention;
     std::int64_t longest = 0;
     int sequences = 1;
-    for (const PreparedScene& scene : waiting_) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const PreparedScene& scene = waiting_[i];
       longest = std::max(longest, scene.cells);
       sequences = std::max(sequences, sequences_of(scene));
       wanted.longest_picture = std::max(wanted.longest_picture, scene.prompt.longest_picture);
     }
-    if (context_) {  // what fitted before fits again
+    if (context_ && count > 1) {  // what fitted before fits again
       longest = std::max(longest, context_->options().tokens / options_.scenes_at_once);
       sequences = std::max(sequences, context_->options().sequences / options_.scenes_at_once);
       wanted.longest_picture = std::max(wanted.longest_picture, context_->options().longest_picture);
-      context_.reset();  // first, so that both need not fit
     }
+    context_.reset();  // first, so that both need not fit
     const int most = std::max(1, kMostSequences / sequences);
     for (int scenes = std::min(options_.scenes_at_once, most);; scenes /= 2) {
       wanted.tokens = longest * scenes;
@@ -209,6 +240,7 @@ class Run {
   void finish_those_done() {
     for (std::size_t i = running_.size(); i-- > 0;) {
       if (!running_[i]->is_finished()) continue;
+      ++finished_;
       done_({running_[i]->id(), running_[i]->caption()});
       remove(i);
     }
@@ -240,6 +272,8 @@ class Run {
   std::unique_ptr<GgufContext>& context_;
   const std::stop_token& stop_;
   bool has_more_ = true;
+  bool has_warned_ = false;
+  std::int64_t finished_ = 0;
   std::deque<PreparedScene> waiting_;
   std::vector<std::unique_ptr<RunningScene>> running_;
   std::vector<int> free_;
@@ -261,12 +295,70 @@ class GgufCaptioner final : public Captioner {
     return Run(*model_, options_, next, done, context_, stop).work();
   }
 
+  Result<std::optional<CaptionerForecast>> forecast(const CaptionRequest& typical, std::int64_t scenes,
+                                                    const std::stop_token& stop) override;
+
  private:
+  Result<double> measured_seconds(const CaptionRequest& typical, const PreparedScene& scene,
+                                  const std::stop_token& stop);
+
   const GgufCaptionerOptions options_;
   const std::unique_ptr<GgufModel> model_;
   std::unique_ptr<GgufContext> context_;  // looks at the model
   CaptionerFacts facts_;
 };
+
+/// Seconds per scene from one picture, its prompt and a few tokens: an upper bound, since scenes that are decoded
+/// together take less each.
+Result<double> GgufCaptioner::measured_seconds(const CaptionRequest& typical, const PreparedScene& scene,
+                                               const std::stop_token& stop) {
+  CaptionRequest sample;
+  sample.frames = {typical.frames.front()};
+  sample.prompt = "?";
+  sample.generation.max_new_tokens = kMeasuredTokens;
+  sample.generation.min_new_tokens = kMeasuredTokens;  // the first comes with the prompt
+  std::optional<CaptionRequest> next(std::move(sample));
+  std::optional<Result<Caption>> caption;
+  std::unique_ptr<GgufContext> context;
+  CINESCRIBE_TRY(Run(
+                     *model_, options_, [&next] { return std::exchange(next, std::nullopt); },
+                     [&caption](CaptionOutcome outcome) { caption = std::move(outcome.caption); }, context, stop)
+                     .work());
+  if (!caption) return Error{ErrorCode::kInternal, "the model gave no answer"};
+  CINESCRIBE_TRY(*caption);
+  const CaptionTimings& timings = (*caption)->timings;
+  const double per_picture = timings.preprocess_seconds + timings.encode_seconds;
+  const double per_prompt_token = timings.prefill_seconds / std::max(1, (*caption)->prompt_tokens);
+  const double per_new_token = timings.decode_seconds / (kMeasuredTokens - 1);
+  const auto prompt = static_cast<double>(scene.prompt.ids.size());
+  const double new_tokens = static_cast<double>(scene.most_tokens) - prompt;
+  return per_picture * scene.frames + per_prompt_token * prompt + per_new_token * new_tokens * scene.sequences;
+}
+
+Result<std::optional<CaptionerForecast>> GgufCaptioner::forecast(const CaptionRequest& typical, std::int64_t scenes,
+                                                                 const std::stop_token& stop) {
+  CINESCRIBE_ASSIGN(const PreparedScene scene, prepare_scene(*model_, options_.on_overflow, typical));
+  CaptionerForecast forecast;
+  forecast.prompt_tokens = static_cast<int>(scene.prompt.ids.size());
+  forecast.image_tokens = scene.prompt.image_tokens;
+  forecast.new_tokens = static_cast<int>(scene.most_tokens - forecast.prompt_tokens);
+  forecast.weight_bytes = model_->weight_bytes;
+  const std::int64_t at_once = std::min<std::int64_t>(options_.scenes_at_once, std::max<std::int64_t>(1, scenes));
+  const auto bytes = [&](std::int64_t per_token) { return static_cast<std::uint64_t>(scene.cells * per_token); };
+  forecast.cache_bytes = bytes(model_->kv_bytes_per_token(options_.kv_type)) * static_cast<std::uint64_t>(at_once);
+  forecast.free_bytes = language::free_memory_bytes(model_->device);
+  const std::uint64_t least = bytes(model_->least_kv_bytes_per_token(options_.kv_type));
+  if (least > forecast.free_bytes) {
+    return Error{ErrorCode::kResource,
+                 "one scene needs " + language::memory_text(least) + " of keys and values, but " +
+                     language::memory_text(forecast.free_bytes) +
+                     " are free; use fewer frames, --detail low, --kv-type q8_0 or a smaller model"};
+  }
+  if (scenes >= kScenesToMeasure && forecast.weight_bytes >= options_.measured_from_bytes) {
+    CINESCRIBE_ASSIGN(forecast.seconds_per_scene, measured_seconds(typical, scene, stop));
+  }
+  return std::optional<CaptionerForecast>(forecast);
+}
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include <mtmd-helper.h>
 
 #include "cinescribe/captions/engine_words.h"
+#include "cinescribe/language/free_memory.h"
 
 namespace cinescribe::captions {
 
@@ -16,17 +17,6 @@ namespace {
 constexpr int kBatchTokens = 2048;
 constexpr int kMicroBatchTokens = 512;
 constexpr std::int64_t kCellBlock = 256;
-
-ggml_type kv_type_of(language::KvType type) {
-  switch (type) {
-    case language::KvType::kF32:
-      return GGML_TYPE_F32;
-    case language::KvType::kQ80:
-      return GGML_TYPE_Q8_0;
-    default:
-      return GGML_TYPE_F16;
-  }
-}
 
 llama_flash_attn_type flash_type_of(language::FlashAttention choice) {
   switch (choice) {
@@ -121,6 +111,15 @@ std::vector<Result<PictureRows>> encode_pictures(const GgufModel& model, std::sp
 
 Result<std::unique_ptr<GgufContext>> GgufContext::create(const GgufModel& model, const GgufContextOptions& options) {
   std::unique_ptr<GgufContext> context(new GgufContext(model, options));
+  // Asked first: a system that promises more memory than it has ends the program instead of refusing.
+  const std::uint64_t free = language::free_memory_bytes(model.device);
+  const auto needed = static_cast<std::uint64_t>(options.tokens * model.least_kv_bytes_per_token(options.kv_type));
+  if (needed > free) {
+    return Error{ErrorCode::kResource, "keys and values of " + std::to_string(options.tokens) + " tokens need " +
+                                           language::memory_text(needed) + ", but " + language::memory_text(free) +
+                                           " are free; use fewer frames or new tokens, --detail low, --kv-type q8_0 "
+                                           "or a smaller model"};
+  }
   context->context_.reset(llama_init_from_model(model.language.get(), context_params(model, options)));
   if (!context->context_) {
     return Error{ErrorCode::kResource, "there is no memory for a context of " + std::to_string(options.tokens) +

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "cinescribe/captions/engine_words.h"
@@ -11,6 +14,9 @@
 namespace cinescribe::captions {
 
 namespace {
+
+constexpr std::int64_t kLargestHead = 65536;
+constexpr int kMostLayersPerFullOne = 6;
 
 std::string with_reason(std::string message) {
   const std::string words = take_mtmd_errors();
@@ -64,6 +70,7 @@ void describe(GgufModel& model) {
   model.trained_context = llama_model_n_ctx_train(language);
   model.vocabulary = llama_vocab_n_tokens(model.vocab());
   model.architecture = metadata(language, "general.architecture");
+  model.weight_bytes = llama_model_size(language);
   std::array<char, 256> text = {};
   llama_model_desc(language, text.data(), text.size());
   model.description = text.data();
@@ -86,6 +93,10 @@ Result<std::unique_ptr<GgufModel>> load_gguf_model(const GgufPair& pair, const G
   CINESCRIBE_ASSIGN(model->threads, language::ThreadPool::start(options.threads));
   CINESCRIBE_TRY(load_language(pair, options, device, *model));
   describe(*model);
+  model->device = device == nullptr || options.gpu_layers == 0 ? "cpu" : name;
+  std::error_code code;
+  const std::uintmax_t vision_bytes = std::filesystem::file_size(pair.mmproj, code);
+  if (!code) model->weight_bytes += static_cast<std::uint64_t>(vision_bytes);
   CINESCRIBE_TRY(load_vision(pair, options, device, *model));
   std::string words = options.chat_template.empty() ? pair.chat_template : options.chat_template;
   if (words.empty()) {
@@ -95,6 +106,40 @@ Result<std::unique_ptr<GgufModel>> load_gguf_model(const GgufPair& pair, const G
   CINESCRIBE_ASSIGN(ChatTemplate chat_template, ChatTemplate::create(std::move(words)));
   model->chat_template = std::make_unique<ChatTemplate>(std::move(chat_template));
   return model;
+}
+
+ggml_type kv_type_of(language::KvType type) {
+  switch (type) {
+    case language::KvType::kF32:
+      return GGML_TYPE_F32;
+    case language::KvType::kQ80:
+      return GGML_TYPE_Q8_0;
+    default:
+      return GGML_TYPE_F16;
+  }
+}
+
+std::int64_t GgufModel::kv_bytes_per_token(language::KvType type) const {
+  const llama_model* model = language.get();
+  const std::int64_t heads = std::max(1, llama_model_n_head_kv(model));
+  const auto head_size = [&](const char* key) -> std::int64_t {
+    const std::string text = metadata(model, (architecture + ".attention." + key).c_str());
+    const std::int64_t given = std::strtoll(text.c_str(), nullptr, 10);
+    if (given > 0 && given <= kLargestHead) return given;
+    return llama_model_n_embd(model) / std::max(1, llama_model_n_head(model));
+  };
+  const ggml_type kind = kv_type_of(type);
+  const auto row_bytes = [&](std::int64_t head) {
+    const std::int64_t block = ggml_blck_size(kind);
+    return static_cast<std::int64_t>(ggml_row_size(kind, (heads * head + block - 1) / block * block));
+  };
+  return llama_model_n_layer(model) * (row_bytes(head_size("key_length")) + row_bytes(head_size("value_length")));
+}
+
+std::int64_t GgufModel::least_kv_bytes_per_token(language::KvType type) const {
+  // Of a model with sliding windows some layers keep everything, a sixth of Gemma's.
+  const bool has_window = llama_model_n_swa(language.get()) > 0;
+  return kv_bytes_per_token(type) / (has_window ? kMostLayersPerFullOne : 1);
 }
 
 std::string text_of_tokens(const GgufModel& model, std::vector<text::TokenId> ids) {

@@ -9,6 +9,7 @@
 #include "cinescribe/captions/gguf_pair.h"
 #include "cinescribe/captions/mtmd_handles.h"
 #include "cinescribe/core/status.h"
+#include "cinescribe/language/language_model.h"
 #include "cinescribe/language/thread_pool.h"
 #include "cinescribe/text/tokenizer.h"
 
@@ -36,7 +37,14 @@ struct GgufModel {
   int width = 0;                       ///< Of an embedding row (Qwen3-VL's are longer than the model is wide).
   int vocabulary = 0;
   std::int64_t trained_context = 0;
+  std::string device;                             ///< ggml's name of where keys and values lie.
+  std::uint64_t weight_bytes = 0;                 ///< Of both halves.
   std::unique_ptr<language::ThreadPool> threads;  ///< For the language model; they sleep between steps.
+
+  /// Bytes of one token's keys and values in the layers that keep all of them, and in all layers; they differ for
+  /// models with sliding windows.
+  [[nodiscard]] std::int64_t least_kv_bytes_per_token(language::KvType type) const;
+  [[nodiscard]] std::int64_t kv_bytes_per_token(language::KvType type) const;
 
   [[nodiscard]] const llama_vocab* vocab() const { return llama_model_get_vocab(language.get()); }
 };
@@ -44,6 +52,9 @@ struct GgufModel {
 /// Checks and loads both files. Errors: kModel (damaged, of an unknown kind, not of one model, no pictures, no usable
 /// chat template), kResource (memory, no such device).
 Result<std::unique_ptr<GgufModel>> load_gguf_model(const GgufPair& pair, const GgufModelOptions& options);
+
+/// ggml's type of keys and values; `kAuto`: f16, as llama.cpp's own tools.
+ggml_type kv_type_of(language::KvType type);
 
 /// The text of token ids, without marks such as end tokens.
 std::string text_of_tokens(const GgufModel& model, std::vector<text::TokenId> ids);

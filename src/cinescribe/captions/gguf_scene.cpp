@@ -4,7 +4,9 @@
 #include <chrono>
 #include <utility>
 
+#include "cinescribe/captions/frame_thinning.h"
 #include "cinescribe/captions/frame_words.h"
+#include "cinescribe/captions/suspect.h"
 
 namespace cinescribe::captions {
 
@@ -14,34 +16,58 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-Error beyond_context(const GgufModel& model, const CaptionRequest& request, const GgufPrompt& prompt,
-                     std::int64_t new_tokens) {
-  return {ErrorCode::kUsage, "cannot describe scene " + std::to_string(request.id) + ": its prompt has " +
-                                 std::to_string(prompt.ids.size()) + " tokens (" + std::to_string(prompt.image_tokens) +
-                                 " for " + std::to_string(request.frames.size()) + " frames) and " +
-                                 std::to_string(new_tokens) + " new ones may follow, the model was trained on " +
-                                 std::to_string(model.trained_context) + "; take fewer frames or fewer new tokens"};
+Error beyond_context(const GgufModel& model, const CaptionRequest& request, const PreparedScene& scene) {
+  const auto length = static_cast<std::int64_t>(scene.prompt.ids.size());
+  return {ErrorCode::kInput,
+          "cannot describe scene " + std::to_string(request.id) + ": its prompt has " + std::to_string(length) +
+              " tokens (" + std::to_string(scene.prompt.image_tokens) + " for " + std::to_string(scene.frames) +
+              " frames) and " + std::to_string(scene.most_tokens - length) +
+              " new ones may follow, the model was trained on " + std::to_string(model.trained_context) +
+              "; take fewer frames or new tokens, --detail low, or --on-overflow fewer-frames"};
+}
+
+CaptionRequest with_fewer_frames(const CaptionRequest& request, std::size_t kept) {
+  CaptionRequest fewer = request;
+  fewer.frames.clear();
+  fewer.frame_times.clear();
+  for (std::size_t i = 0; i < kept; ++i) {
+    const std::size_t from = kept_frame(i, request.frames.size(), kept);
+    fewer.frames.push_back(request.frames[from]);
+    if (!request.frame_times.empty()) fewer.frame_times.push_back(request.frame_times[from]);
+  }
+  return fewer;
+}
+
+Status measure_prompt(const GgufModel& model, const CaptionRequest& request, PreparedScene& scene) {
+  CINESCRIBE_ASSIGN(scene.prompt, make_gguf_prompt(model, request));
+  const auto length = static_cast<std::int64_t>(scene.prompt.ids.size());
+  CINESCRIBE_ASSIGN(const std::int64_t new_tokens, language::max_new_tokens_of(scene.generation, length));
+  scene.frames = static_cast<int>(request.frames.size());
+  scene.cells = length + new_tokens * scene.sequences;
+  scene.most_tokens = length + new_tokens;
+  scene.is_over_context = scene.most_tokens > model.trained_context;
+  return {};
 }
 
 }  // namespace
 
-Result<PreparedScene> prepare_scene(const GgufModel& model, CaptionRequest request) {
+Result<PreparedScene> prepare_scene(const GgufModel& model, OverflowRule on_overflow, CaptionRequest request) {
   const auto begin = Clock::now();
   PreparedScene scene;
   scene.id = request.id;
   scene.generation = request.generation;
   if (scene.generation.eos_ids.empty()) scene.generation.eos_ids = model.end_ids;
   CINESCRIBE_TRY(language::check_generation_options(scene.generation));
-  CINESCRIBE_ASSIGN(scene.prompt, make_gguf_prompt(model, request));
-  const auto length = static_cast<std::int64_t>(scene.prompt.ids.size());
-  CINESCRIBE_ASSIGN(const std::int64_t new_tokens, language::max_new_tokens_of(scene.generation, length));
-  if (length + new_tokens > model.trained_context) {
-    return beyond_context(model, request, scene.prompt, new_tokens);
-  }
-  scene.frames = static_cast<int>(request.frames.size());
   scene.sequences = language::rows_of(scene.generation);
-  scene.cells = length + new_tokens * scene.sequences;
-  scene.most_tokens = length + new_tokens;
+  CINESCRIBE_TRY(measure_prompt(model, request, scene));
+  const bool may_thin = on_overflow == OverflowRule::kFewerFrames && !request.is_raw_prompt;
+  for (std::size_t kept = request.frames.size(); scene.is_over_context && may_thin && kept > 1;) {
+    CINESCRIBE_TRY(measure_prompt(model, with_fewer_frames(request, --kept), scene));
+  }
+  // Learned positions end with the trained context; rotary ones go on.
+  const bool must_fit =
+      on_overflow == OverflowRule::kRefuse || llama_model_rope_type(model.language.get()) == LLAMA_ROPE_TYPE_NONE;
+  if (scene.is_over_context && must_fit) return beyond_context(model, request, scene);
   scene.timings.preprocess_seconds = seconds_since(begin);
   return scene;
 }
@@ -106,7 +132,8 @@ Caption RunningScene::caption() const {
     caption.new_tokens += static_cast<int>(sequence.ids.size());
   }
   if (!caption.sequence_texts.empty()) caption.text = caption.sequence_texts.front();
-  if (caption.text.empty()) caption.suspect = "empty";
+  caption.suspect = suspect_reason(caption.text);
+  caption.is_over_context = scene_.is_over_context;
   caption.prompt_tokens = static_cast<int>(scene_.prompt.ids.size());
   caption.image_tokens = scene_.prompt.image_tokens;
   caption.frames_used = scene_.frames;

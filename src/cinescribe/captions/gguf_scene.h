@@ -10,6 +10,7 @@
 #include "cinescribe/captions/gguf_context.h"
 #include "cinescribe/captions/gguf_model.h"
 #include "cinescribe/captions/gguf_prompt.h"
+#include "cinescribe/captions/vlm_options.h"
 #include "cinescribe/core/status.h"
 #include "cinescribe/language/search.h"
 
@@ -26,12 +27,13 @@ struct PreparedScene {
   int sequences = 1;             ///< Decoded at once.
   std::int64_t cells = 0;        ///< Of keys and values that it takes in the end.
   std::int64_t most_tokens = 0;  ///< Of the longest sequence in the end.
+  bool is_over_context = false;
   CaptionTimings timings;
 };
 
-/// Tokens, sizes and limits of a request. Errors: kUsage (options, a prompt beyond the trained context), kInput,
-/// kModel.
-Result<PreparedScene> prepare_scene(const GgufModel& model, CaptionRequest request);
+/// Tokens, sizes and limits of a request; frames are left out as `on_overflow` says. Errors: kUsage (options), kInput
+/// (frames, a prompt beyond the trained context with the rule to refuse), kModel.
+Result<PreparedScene> prepare_scene(const GgufModel& model, OverflowRule on_overflow, CaptionRequest request);
 
 /// A scene that decodes: its search, and the sequences of the context it has borrowed.
 class RunningScene {

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "cinescribe/captions/frame_thinning.h"
 #include "cinescribe/image/panorama.h"
 #include "cinescribe/text/prompt_template.h"
 
@@ -17,7 +18,7 @@ constexpr std::int64_t kDefaultNewTokens = 20;  // transformers' own
 /// `kept` of `frames`, evenly, the first among them.
 std::vector<Image> thinned(const std::vector<Image>& frames, std::size_t kept) {
   std::vector<Image> left;
-  for (std::size_t i = 0; i < kept; ++i) left.push_back(frames[i * frames.size() / kept]);
+  for (std::size_t i = 0; i < kept; ++i) left.push_back(frames[kept_frame(i, frames.size(), kept)]);
   return left;
 }
 

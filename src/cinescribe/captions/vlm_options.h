@@ -14,8 +14,22 @@ enum class OverflowRule {
   kFewerFrames,  ///< Leave out frames, evenly, until it fits; one frame stays.
 };
 
+/// "warn", "refuse" or "fewer-frames", as the command line and records say it.
+constexpr const char* overflow_name(OverflowRule rule) {
+  switch (rule) {
+    case OverflowRule::kRefuse:
+      return "refuse";
+    case OverflowRule::kFewerFrames:
+      return "fewer-frames";
+    case OverflowRule::kWarn:
+      break;
+  }
+  return "warn";
+}
+
 /// How a vision-language model runs and what it is shown.
 struct VlmOptions {
+  bool is_offline = false;  ///< Nothing leaves this machine: servers elsewhere are refused.
   std::string device = "cpu";
   int threads = 0;      ///< 0 = as many as cores.
   int gpu_layers = -1;  ///< Layers of the language model on the device; -1 = all.

@@ -118,7 +118,7 @@ Outcome caption(const Arguments& arguments, const CommonOptions& common) {
     log(LogLevel::kWarning, "this model has random weights: its text means nothing");
   CINESCRIBE_ASSIGN(captions::CaptionRequest request, request_of(arguments, chosen.reference));
   const auto started = Clock::now();
-  CINESCRIBE_ASSIGN(captions::Captioner* const captioner, chosen.source.load());
+  CINESCRIBE_ASSIGN(captions::Captioner* const captioner, chosen.source.load(common.stop));
   const double load_seconds = std::chrono::duration<double>(Clock::now() - started).count();
   CINESCRIBE_ASSIGN(const captions::Caption caption, caption_of(*captioner, std::move(request), common.stop));
   if (arguments.is_json) {

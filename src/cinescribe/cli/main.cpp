@@ -50,7 +50,7 @@ void add_common_flags(CLI::App& app, CommonOptions& common) {
                  "Configuration file (TOML) to use before the project's and the user's");
   app.add_flag("--print-config", common.print_config,
                "Print the settings in force and where each comes from, then exit");
-  app.add_flag("--offline", common.offline, "Never use the network");
+  app.add_flag("--offline", common.offline, "Never use the network; servers on this machine are not the network");
   app.add_flag("-q,--quiet", common.quiet, "Only errors on stderr");
   app.add_flag("-v,--verbose", common.verbose, "Details on stderr");
   app.add_option("--progress", common.progress, "Progress on stderr")

@@ -77,8 +77,11 @@ Result<std::unique_ptr<speech::Transcriber>> make_transcriber(const TranscribeFl
                                                               speech::SegmentSink sink) {
   if (flags.transcriber == "openai") {
     speech::RemoteTranscriberOptions remote = flags.remote;
-    if (common.offline) {
-      return Error{ErrorCode::kUsage, "--transcriber openai needs the network; leave --offline out"};
+    if (common.offline && !http::is_on_this_machine(remote.base_url)) {
+      return Error{ErrorCode::kUsage, "--transcriber openai would send the sound to " +
+                                          http::printable_url(remote.base_url) +
+                                          "; leave --offline out, or name a server on this machine (--base-url "
+                                          "http://127.0.0.1:8000/v1)"};
     }
     if (!flags.model.empty()) remote.model = flags.model;
     remote.api_key = http::api_key_from_environment();
@@ -215,11 +218,15 @@ Command add_transcribe(CLI::App& root, const CommonOptions& common) {
                   "txt, srt, vtt, tsv, json; several with commas (default with -o: all)");
   app->add_option("-o,--output", flags->folder, "Folder for the files, named after the input");
   app->add_flag("--json", flags->is_json, "Transcript as JSON on stdout");
-  app->add_option("--max-line-width", flags->layout.max_line_width, "Longest subtitle line in characters; 0 = any")
+  app->add_option("--max-line-width", flags->layout.max_line_width,
+                  "Longest subtitle line in characters; 0 = lines are not broken")
       ->check(CLI::Range(0, 1000))
       ->capture_default_str();
   app->add_option("--max-lines", flags->layout.max_lines, "Subtitle lines shown at once; 0 = any")
       ->check(CLI::Range(0, 100))
+      ->capture_default_str();
+  app->add_option("--max-cue-seconds", flags->layout.max_seconds, "Longest time of a subtitle; 0 = any")
+      ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
   app->add_option("--audio-track", flags->audio_track, "Which audio track, from 0; -1 = the default one")
       ->capture_default_str();

@@ -77,6 +77,7 @@ void VlmFlags::add_to(CLI::App& app, bool has_batch) {
 
 Result<captions::VlmOptions> VlmFlags::options(const CommonOptions& common) const {
   captions::VlmOptions options = values_;
+  options.is_offline = common.offline;
   options.device = common.device;
   options.threads = common.threads;
   options.is_low_detail = detail_ == "low";

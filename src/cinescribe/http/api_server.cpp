@@ -33,10 +33,7 @@ Status check_key(const ApiServer& server) {
 /// A key that travels in the clear can be read on the way.
 void warn_of_open_key(const ApiServer& server) {
   const std::string_view url = server.base_url;
-  if (server.key.empty() || !url.starts_with("http://")) return;
-  for (const std::string_view local : {"http://localhost", "http://127.", "http://[::1]"}) {
-    if (url.starts_with(local)) return;
-  }
+  if (server.key.empty() || !url.starts_with("http://") || is_on_this_machine(url)) return;
   log(LogLevel::kWarning, printable_url(url) + ": the key is sent without encryption; use an https address");
 }
 
@@ -88,6 +85,7 @@ Result<Request> make_api_request(const ApiServer& server, std::string_view path)
   Request request;
   request.method = "POST";
   request.url = base + std::string(path);
+  request.follows_redirects = !is_on_this_machine(request.url);  // what is meant for this machine stays on it
   if (!server.key.empty()) request.headers.push_back({"Authorization", "Bearer " + server.key});
   return request;
 }

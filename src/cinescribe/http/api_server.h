@@ -22,7 +22,8 @@ struct ApiServer {
 std::string api_key_from_environment();
 
 /// A POST request to `path` ("/chat/completions") with the key in its headers. Warns in the log when the key would
-/// travel unencrypted to another machine. Errors: kUsage (not an http(s) address, a key that no server can have given).
+/// travel unencrypted to another machine. A server on this machine cannot send a request on to another one. Errors:
+/// kUsage (not an http(s) address, a key that no server can have given).
 Result<Request> make_api_request(const ApiServer& server, std::string_view path);
 
 /// The words of an error answer (`{"error": {"message": ...}}` or anything else), one line of at most 303 bytes.

@@ -94,6 +94,7 @@ Result<Response> send(const Request& request, const std::stop_token& stop) {
     }
     CINESCRIBE_ASSIGN(PreparedTransfer transfer, prepare_transfer(request.url, request.headers, request.timeouts));
     CURL* easy = transfer.easy.get();
+    if (!request.follows_redirects) curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     MimeHandle form;
     CINESCRIBE_TRY(set_method_and_body(easy, request, form));
     Receiver receiver;

@@ -50,10 +50,11 @@ struct Timeouts {
 
 struct Request {
   std::string method = "GET";
-  std::string url;              ///< http:// or https://.
-  std::vector<Header> headers;  ///< Added to the client's own. `Authorization` is not sent on to another host.
-  std::string body;             ///< Sent with every method but GET and HEAD, when `form` is empty.
-  std::vector<FormPart> form;   ///< Not empty: sent as multipart/form-data instead of `body`.
+  std::string url;                ///< http:// or https://.
+  std::vector<Header> headers;    ///< Added to the client's own. `Authorization` is not sent on to another host.
+  std::string body;               ///< Sent with every method but GET and HEAD, when `form` is empty.
+  std::vector<FormPart> form;     ///< Not empty: sent as multipart/form-data instead of `body`.
+  bool follows_redirects = true;  ///< False: the answer 3xx is returned as it is.
   Timeouts timeouts;
   RetryPolicy retry;
   RequestGate* gate =
@@ -82,6 +83,10 @@ Result<Response> send(const Request& request, const std::stop_token& stop);
 
 /// The address without user name, password, query and fragment, for messages.
 std::string printable_url(std::string_view url);
+
+/// Whether an http or https address names this very machine ("localhost", a name below it, 127.0.0.0/8, ::1). What is
+/// sent there never goes through a proxy.
+bool is_on_this_machine(std::string_view url);
 
 /// `text` with everything but letters, digits and "-._~" as %XX.
 std::string percent_encoded(std::string_view text);

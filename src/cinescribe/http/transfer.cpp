@@ -85,6 +85,7 @@ Result<PreparedTransfer> prepare_transfer(const std::string& url, const std::vec
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, is_https ? "https" : "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+  if (is_on_this_machine(url)) curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
   curl_easy_setopt(easy, CURLOPT_MAXREDIRS, kLongestRedirectChain);
   if (const char* bundle = certificate_bundle_from_environment(); bundle != nullptr) {
     curl_easy_setopt(easy, CURLOPT_CAINFO, bundle);

@@ -1,7 +1,12 @@
+#include <algorithm>
+#include <cctype>
 #include <string>
 #include <string_view>
 
+#include <arpa/inet.h>
+
 #include "cinescribe/http/client.h"
+#include "cinescribe/http/curl_handle.h"
 
 namespace cinescribe::http {
 
@@ -17,6 +22,21 @@ std::string printable_url(std::string_view url) {
   printable += at == std::string_view::npos ? authority : authority.substr(at + 1);
   if (path != std::string_view::npos) printable += url.substr(path);
   return printable;
+}
+
+bool is_on_this_machine(std::string_view url) {
+  // libcurl's own reading of the address, so that nothing reads as one host here and as another one there.
+  const AddressHandle address(curl_url());
+  const std::string text(url);
+  if (!address || curl_url_set(address.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return false;
+  char* found = nullptr;
+  if (curl_url_get(address.get(), CURLUPART_HOST, &found, 0) != CURLUE_OK) return false;
+  const CurlText owned(found);
+  std::string host(owned.get());
+  std::transform(host.begin(), host.end(), host.begin(), [](unsigned char c) { return std::tolower(c); });
+  if (host == "localhost" || host.ends_with(".localhost") || host == "[::1]") return true;
+  in_addr number{};
+  return inet_pton(AF_INET, host.c_str(), &number) == 1 && ntohl(number.s_addr) >> 24U == 127U;
 }
 
 std::string percent_encoded(std::string_view text) {

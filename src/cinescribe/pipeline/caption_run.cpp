@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cinescribe/captions/frame_thinning.h"
 #include "cinescribe/captions/suspect.h"
 #include "cinescribe/pipeline/caption_journal.h"
 #include "cinescribe/pipeline/caption_settings.h"
@@ -65,6 +66,15 @@ std::optional<double> average_logprob(const language::Sequence& sequence) {
   for (const float logprob : sequence.logprobs) sum += static_cast<double>(logprob);
   const double rounded = std::round(sum / static_cast<double>(sequence.logprobs.size()) * 100.0) / 100.0;
   return rounded == 0.0 ? 0.0 : rounded;  // never "-0.0"
+}
+
+/// Those that the captioner looked at.
+std::vector<results::CaptionFrame> kept_frames(std::vector<results::CaptionFrame> given, int used) {
+  const auto kept = static_cast<std::size_t>(std::max(0, used));
+  if (kept >= given.size()) return given;
+  std::vector<results::CaptionFrame> frames;
+  for (std::size_t i = 0; i < kept; ++i) frames.push_back(given[captions::kept_frame(i, given.size(), kept)]);
+  return frames;
 }
 
 class CaptionRun {
@@ -236,7 +246,7 @@ void CaptionRun::take(captions::CaptionOutcome&& outcome) {
   if (record.suspect.empty()) record.suspect = captions::suspect_reason(record.caption);
   record.is_over_context = caption.is_over_context;
   record.frames_used = std::min(caption.frames_used, record.frames_given);
-  record.frames.resize(static_cast<std::size_t>(record.frames_used));
+  record.frames = kept_frames(std::move(record.frames), record.frames_used);
   const captions::CaptionTimings& timings = caption.timings;
   record.cost = {0.0, timings.preprocess_seconds, timings.encode_seconds, timings.prefill_seconds,
                  timings.decode_seconds};
@@ -275,7 +285,7 @@ CaptionForecast CaptionRun::forecast() const {
 
 Status CaptionRun::describe() {
   CINESCRIBE_TRY(find_video());
-  CINESCRIBE_ASSIGN(captions::Captioner* const captioner, captioner_.load());
+  CINESCRIBE_ASSIGN(captions::Captioner* const captioner, captioner_.load(stop_));
   if (forecast_) CINESCRIBE_TRY(forecast_(*captioner, forecast()));
   FeedOptions feed_options;
   feed_options.base_data = base_ / "base_data.json";

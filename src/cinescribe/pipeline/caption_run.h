@@ -22,8 +22,9 @@ namespace cinescribe::pipeline {
 struct CaptionerSource {
   captions::CaptionerFacts facts;    ///< Known without loading.
   std::string settings_json = "{}";  ///< Its own settings that decide the captions, one JSON object.
-  /// Loads, or gives what was loaded before; lives as long as the source. Errors: kModel, kResource.
-  std::function<Result<captions::Captioner*>()> load;
+  /// Loads, or gives what was loaded before; lives as long as the source. Errors: kModel, kResource, kInterrupted
+  /// (servers are asked a question first).
+  std::function<Result<captions::Captioner*>(const std::stop_token&)> load;
 };
 
 struct CaptionRunOptions {

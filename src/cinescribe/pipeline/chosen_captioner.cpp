@@ -35,20 +35,8 @@ ChosenCaptioner narrator() {
   ChosenCaptioner chosen;
   const std::shared_ptr<captions::Captioner> captioner = captions::make_narrator();
   chosen.source.facts = captioner->facts();
-  chosen.source.load = [captioner]() -> Result<captions::Captioner*> { return captioner.get(); };
+  chosen.source.load = [captioner](const std::stop_token&) -> Result<captions::Captioner*> { return captioner.get(); };
   return chosen;
-}
-
-const char* overflow_name(captions::OverflowRule rule) {
-  switch (rule) {
-    case captions::OverflowRule::kRefuse:
-      return "refuse";
-    case captions::OverflowRule::kFewerFrames:
-      return "fewer-frames";
-    case captions::OverflowRule::kWarn:
-      break;
-  }
-  return "warn";
 }
 
 const char* kv_name(language::KvType type) {
@@ -80,7 +68,7 @@ const char* flash_name(language::FlashAttention flash) {
 /// What decides the captions; where and how fast they are made does not.
 std::string model_settings(const tensor::ModelCard& card, const captions::VlmOptions& options) {
   Json settings = {{"detail", options.is_low_detail ? "low" : "high"},
-                   {"on_overflow", overflow_name(options.on_overflow)},
+                   {"on_overflow", captions::overflow_name(options.on_overflow)},
                    {"frame_by_frame", options.is_frame_by_frame},
                    {"kv_type", kv_name(options.kv_type)},
                    {"flash_attention", flash_name(options.flash_attention)}};
@@ -117,7 +105,8 @@ Result<ChosenCaptioner> choose_captioner(const std::string& name, const captions
   chosen.source.settings_json = model_settings(card, options);
   chosen.reference = captions::reference_generation(card);
   chosen.scenes = captions::scene_generation(card);
-  chosen.source.load = [folder, facts, options, loaded = std::make_shared<Loaded>()]() -> Result<captions::Captioner*> {
+  chosen.source.load = [folder, facts, options,
+                        loaded = std::make_shared<Loaded>()](const std::stop_token&) -> Result<captions::Captioner*> {
     if (loaded->captioner == nullptr) {
       CINESCRIBE_ASSIGN(loaded->captioner, captions::load_vlm(folder, facts, options));
     }

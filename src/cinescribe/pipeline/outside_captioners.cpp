@@ -19,7 +19,7 @@ namespace cinescribe::pipeline {
 namespace {
 
 using nlohmann::json;
-using Maker = std::function<Result<std::unique_ptr<captions::Captioner>>()>;
+using Maker = std::function<Result<std::unique_ptr<captions::Captioner>>(const std::stop_token&)>;
 
 constexpr std::string_view kServer = "openai:";
 constexpr std::string_view kPair = "gguf:";
@@ -30,11 +30,11 @@ constexpr int kSceneTokens = 160;
 constexpr int kLowDetailTokens = 128;
 
 /// Makes it once, at the first call that succeeds.
-std::function<Result<captions::Captioner*>()> made_once(Maker maker) {
+std::function<Result<captions::Captioner*>(const std::stop_token&)> made_once(Maker maker) {
   const auto kept = std::make_shared<std::unique_ptr<captions::Captioner>>();
-  return [kept, maker = std::move(maker)]() -> Result<captions::Captioner*> {
+  return [kept, maker = std::move(maker)](const std::stop_token& stop) -> Result<captions::Captioner*> {
     if (!*kept) {
-      CINESCRIBE_ASSIGN(*kept, maker());
+      CINESCRIBE_ASSIGN(*kept, maker(stop));
     }
     return kept->get();
   };
@@ -48,6 +48,12 @@ language::GenerationOptions scene_profile() {
 
 Result<ChosenCaptioner> choose_server(const std::string& words, const captions::VlmOptions& options) {
   CINESCRIBE_ASSIGN(captions::OpenAiCaptionerOptions server, captions::parse_openai_spec(words));
+  if (options.is_offline && !http::is_on_this_machine(server.base_url)) {
+    return Error{ErrorCode::kUsage, "the captioner openai:" + server.model + " would send frames to " +
+                                        http::printable_url(server.base_url) +
+                                        "; leave --offline out, or name a server on this machine "
+                                        "(http://127.0.0.1:8080/v1)"};
+  }
   server.api_key = http::api_key_from_environment();
   server.concurrency = options.batch;
   ChosenCaptioner chosen;
@@ -58,7 +64,8 @@ Result<ChosenCaptioner> choose_server(const std::string& words, const captions::
       {"longest_side_px", server.longest_side_px},
       {"jpeg_quality",
        server.jpeg_quality}}.dump();
-  chosen.source.load = made_once([server] { return captions::make_openai_captioner(server, {}); });
+  chosen.source.load =
+      made_once([server](const std::stop_token& stop) { return captions::make_openai_captioner(server, stop); });
   chosen.scenes = scene_profile();
   return chosen;
 }
@@ -90,17 +97,23 @@ Result<ChosenCaptioner> choose_pair(const std::string& words, const captions::Vl
   gguf.kv_type = options.kv_type;
   if (options.is_low_detail) gguf.max_image_tokens = kLowDetailTokens;
   gguf.flash_attention = options.flash_attention;
+  gguf.on_overflow = options.on_overflow;
+  gguf.measured_from_bytes = options.measured_from_bytes;
   ChosenCaptioner chosen;
   chosen.source.facts.name = gguf.name;
   chosen.source.facts.family = kPairFamily;
   chosen.source.facts.type = pair.language.filename().string();
   chosen.source.facts.checksum = model.sha256;
-  chosen.source.settings_json =
-      json{{"language", pair.language.filename().string()}, {"language_bytes", bytes_of(pair.language)},
-           {"mmproj", pair.mmproj.filename().string()},     {"mmproj_bytes", bytes_of(pair.mmproj)},
-           {"chat_template", pair.chat_template},           {"max_image_tokens", gguf.max_image_tokens}}
-          .dump();
-  chosen.source.load = made_once([pair, gguf] { return captions::make_gguf_captioner(pair, gguf); });
+  chosen.source.settings_json = json{{"language", pair.language.filename().string()},
+                                     {"language_bytes", bytes_of(pair.language)},
+                                     {"mmproj", pair.mmproj.filename().string()},
+                                     {"mmproj_bytes", bytes_of(pair.mmproj)},
+                                     {"chat_template", pair.chat_template},
+                                     {"max_image_tokens", gguf.max_image_tokens},
+                                     {"on_overflow", captions::overflow_name(gguf.on_overflow)}}
+                                    .dump();
+  chosen.source.load =
+      made_once([pair, gguf](const std::stop_token&) { return captions::make_gguf_captioner(pair, gguf); });
   chosen.scenes = scene_profile();
   return chosen;
 }

@@ -29,9 +29,7 @@ class SubtitleExport final : public SceneExport {
     const std::vector<SegmentRecord> segments =
         text_ == ExportText::kCaptions ? spoken_caption(item) : item.scene.speech;
     if (format_ == ExportFormat::kTxt) return out_(to_txt(segments));
-    // Captions are long: two lines of 42 characters, as subtitles usually have, pass by within the scene.
-    const SubtitleLayout layout = text_ == ExportText::kCaptions ? SubtitleLayout{42, 2} : SubtitleLayout{};
-    for (Cue& cue : make_cues(segments, layout)) {
+    for (Cue& cue : make_cues(segments, {})) {
       // A word may last beyond a cut; the first cue of the next scene waits for it.
       cue.range.start = std::max(cue.range.start, shown_until_);
       cue.range.end = std::max(cue.range.end, cue.range.start);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "cinescribe/results/cue_breaks.h"
 #include "cinescribe/results/json_values.h"
 #include "cinescribe/results/markup.h"
 
@@ -12,18 +13,11 @@ namespace cinescribe::results {
 
 namespace {
 
-struct Piece {
-  std::string text;  ///< With the space before it.
-  TimeRange range;
-};
+/// A cue stays at least this long when nothing follows.
+constexpr Duration kShortestCue = Duration::from_ms(800);
 
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-std::vector<Piece> pieces_of_words(const SegmentRecord& segment) {
-  std::vector<Piece> pieces;
+std::vector<CuePiece> pieces_of_words(const SegmentRecord& segment) {
+  std::vector<CuePiece> pieces;
   for (const WordRecord& word : segment.words) {
     std::string text = on_one_line(word.text);
     if (text.empty()) continue;
@@ -33,24 +27,39 @@ std::vector<Piece> pieces_of_words(const SegmentRecord& segment) {
   return pieces;
 }
 
-std::vector<Piece> pieces_of_text(const SegmentRecord& segment) {
+/// CJK and fullwidth punctuation, which begins no line.
+bool is_wide_mark(char32_t c) { return (c >= 0x3001 && c <= 0x303F) || (c >= 0xFF00 && c <= 0xFF0F) || c == 0xFF1F; }
+
+/// Where the piece of text that begins at `begin` ends: at a space, or after a character of a script without spaces.
+std::size_t next_break(std::string_view text, std::size_t begin) {
+  std::size_t at = begin + (text[begin] == ' ' ? 1 : 0);
+  bool is_after_wide = false;
+  while (at < text.size() && text[at] != ' ') {
+    const CodePoint next = code_point_at(text, at);
+    if (at > begin && is_after_wide && !is_wide_mark(next.value)) return at;
+    if (at > begin && text[at - 1] != ' ' && is_wide(next.value) && !is_wide_mark(next.value)) return at;
+    is_after_wide = is_wide(next.value);
+    at += next.size;
+  }
+  return std::min(at, text.size());
+}
+
+std::vector<CuePiece> pieces_of_text(const SegmentRecord& segment) {
   const std::string text = on_one_line(segment.text);
   const double total = static_cast<double>(std::max<std::size_t>(1, text.size()));
   const auto time_at = [&](std::size_t byte) {
     const double share = static_cast<double>(byte) / total;
     return segment.range.start + Duration::from_seconds(segment.range.length().seconds() * share);
   };
-  std::vector<Piece> pieces;
+  std::vector<CuePiece> pieces;
   std::size_t begin = 0;
   while (begin < text.size()) {
-    const std::size_t end = std::min(text.find(' ', begin + 1), text.size());
+    const std::size_t end = next_break(text, begin);
     pieces.push_back({text.substr(begin, end - begin), {time_at(begin), time_at(end)}});
     begin = end;
   }
   return pieces;
 }
-
-void start_line(Cue& cue, std::string_view text) { cue.lines.emplace_back(text.substr(text.starts_with(' ') ? 1 : 0)); }
 
 std::string srt_time(Timestamp time) {
   std::string text = format_timecode(time);
@@ -70,29 +79,25 @@ constexpr std::array<std::pair<std::string_view, TranscriptFormat>, 5> kFormats 
 
 std::vector<Cue> make_cues(std::span<const SegmentRecord> segments, const SubtitleLayout& layout) {
   std::vector<Cue> cues;
-  const auto width = static_cast<std::size_t>(std::max(0, layout.max_line_width));
-  const auto most_lines = static_cast<std::size_t>(std::max(0, layout.max_lines));
   for (const SegmentRecord& segment : segments) {
-    const std::vector<Piece> pieces = segment.words.empty() ? pieces_of_text(segment) : pieces_of_words(segment);
-    const std::size_t first_cue = cues.size();
-    for (const Piece& piece : pieces) {
-      const bool is_first = cues.size() == first_cue;
-      const bool fits = !is_first && (width == 0 || width_of(cues.back().lines.back()) + width_of(piece.text) <= width);
-      if (fits) {
-        cues.back().lines.back() += piece.text;
-      } else if (!is_first && (most_lines == 0 || cues.back().lines.size() < most_lines)) {
-        start_line(cues.back(), piece.text);
-      } else {
-        cues.push_back({piece.range, {}});
-        start_line(cues.back(), piece.text);
-      }
-      cues.back().range.end = piece.range.end;
+    const std::vector<CuePiece> pieces = segment.words.empty() ? pieces_of_text(segment) : pieces_of_words(segment);
+    const std::vector<std::size_t> ends = cue_ends(pieces, layout);
+    std::size_t begin = 0;
+    for (const std::size_t end : ends) {
+      const std::span<const CuePiece> own = std::span(pieces).subspan(begin, end - begin);
+      cues.push_back({{own.front().range.start, own.back().range.end}, cue_lines(own, layout)});
+      begin = end;
     }
-    if (cues.size() == first_cue + 1) cues.back().range = segment.range;
+    if (ends.size() == 1) cues.back().range = segment.range;
   }
   for (std::size_t i = 1; i < cues.size(); ++i) {
     cues[i].range.start = std::max(cues[i].range.start, cues[i - 1].range.end);
     cues[i].range.end = std::max(cues[i].range.start, cues[i].range.end);
+  }
+  for (std::size_t i = 0; i < cues.size(); ++i) {
+    Timestamp until = cues[i].range.start + kShortestCue;
+    if (i + 1 < cues.size()) until = std::min(until, cues[i + 1].range.start);
+    cues[i].range.end = std::max(cues[i].range.end, until);
   }
   return cues;
 }

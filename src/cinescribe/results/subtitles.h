@@ -13,10 +13,11 @@
 /// Transcripts as files for people and players.
 namespace cinescribe::results {
 
-/// How text is laid out in subtitles.
+/// How text is laid out in subtitles. The defaults are what broadcasters ask for.
 struct SubtitleLayout {
-  int max_line_width = 0;  ///< Characters per line; 0 = lines are not broken.
-  int max_lines = 0;       ///< Lines shown at once; 0 = no limit. Only with a line width.
+  int max_line_width = 42;   ///< Characters per line, wide ones count twice; 0 = lines are not broken.
+  int max_lines = 2;         ///< Lines shown at once; 0 = no limit. Only with a line width.
+  double max_seconds = 7.0;  ///< Longest time on the screen; 0 = no limit.
 };
 
 /// What is on the screen at one time.
@@ -25,9 +26,10 @@ struct Cue {
   std::vector<std::string> lines;
 };
 
-/// Breaks segments into cues: at words, never inside one (a word longer than a line stands alone). The cues of one
-/// segment take their times from its words, or from their share of the text where there are no words. Cues do not
-/// overlap.
+/// Breaks segments into cues: at ends of sentences, clauses and pauses where that fits, at words else, never inside one
+/// (a word longer than a line stands alone). The cues of one segment take their times from its words, or from their
+/// share of the text where there are no words. Cues do not overlap; very short ones stay until they can be read, if
+/// nothing follows at once.
 std::vector<Cue> make_cues(std::span<const SegmentRecord> segments, const SubtitleLayout& layout);
 
 /// One cue of a SubRip or WebVTT file with the empty line after it; SubRip numbers count from 1.

@@ -16,6 +16,11 @@ namespace {
 /// it (very short sentences share a segment).
 constexpr double kPauseSeconds = 1.0;
 constexpr double kSentenceSegmentSeconds = 2.0;
+/// Longer sentences also end at a clause, and very long ones at a short pause.
+constexpr double kClauseSegmentSeconds = 5.0;
+constexpr double kLongSegmentSeconds = 10.0;
+constexpr double kShortPauseSeconds = 0.3;
+constexpr std::array<std::string_view, 8> kClauseEnds = {",", ";", ":", "，", "、", "；", "：", "—"};
 constexpr std::array<std::string_view, 7> kSentenceEnds = {".", "?", "!", "。", "？", "！", "…"};
 
 /// Tokens between two time marks, and what the marks say (-1: no mark).
@@ -61,9 +66,16 @@ bool has_letters(std::string_view text) {
   });
 }
 
-bool ends_sentence(std::string_view word) {
-  return std::any_of(kSentenceEnds.begin(), kSentenceEnds.end(),
-                     [&](std::string_view mark) { return word.ends_with(mark); });
+bool ends_with_any(std::string_view word, std::span<const std::string_view> marks) {
+  return std::any_of(marks.begin(), marks.end(), [&](std::string_view mark) { return word.ends_with(mark); });
+}
+
+/// Whether a segment of this length may end between the word `before` and one that comes after a pause.
+bool is_good_end(std::string_view before, double length_seconds, double pause_seconds) {
+  if (pause_seconds >= kPauseSeconds) return true;
+  if (length_seconds >= kSentenceSegmentSeconds && ends_with_any(before, kSentenceEnds)) return true;
+  if (length_seconds >= kClauseSegmentSeconds && ends_with_any(before, kClauseEnds)) return true;
+  return length_seconds >= kLongSegmentSeconds && pause_seconds >= kShortPauseSeconds;
 }
 
 Segment with_figures(const DecodedWindow& decoded) {
@@ -160,8 +172,7 @@ std::vector<Segment> from_words(const DecodedWindow& decoded, const SpeechWindow
       const Word& before = current.words.back();
       const double pause = (placed.word.range.start - before.range.end).seconds();
       const double length = (before.range.end - current.words.front().range.start).seconds();
-      const bool is_sentence = ends_sentence(before.text) && length >= kSentenceSegmentSeconds;
-      if (placed.begins_phrase || pause >= kPauseSeconds || is_sentence) close();
+      if (placed.begins_phrase || is_good_end(before.text, length, pause)) close();
     }
     text += placed.word.text;
     current.words.push_back(std::move(placed.word));

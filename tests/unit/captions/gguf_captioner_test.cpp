@@ -13,6 +13,7 @@
 
 #include "cinescribe/captions/gguf_prompt.h"
 #include "cinescribe/captions/gguf_trial.h"
+#include "cinescribe/captions/suspect.h"
 
 namespace cinescribe::captions {
 namespace {
@@ -150,7 +151,8 @@ TEST(GgufCaptioner, BeamsSamplesAndStopStringsWork) {
 
 TEST(GgufCaptioner, AScenesOwnTroubleCostsOnlyThisScene) {
   std::vector<CaptionRequest> requests = requests_of("llava");
-  requests[0].generation.max_new_tokens = 3000;  // beyond the trained 2048
+  requests[0].generation.max_length = 5;  // below the prompt's own length
+  requests[0].generation.max_new_tokens.reset();
   requests[1].frames.clear();
   CaptionRequest bad_option = requests[2];
   bad_option.id = 3;
@@ -161,9 +163,129 @@ TEST(GgufCaptioner, AScenesOwnTroubleCostsOnlyThisScene) {
   ASSERT_TRUE(describe(*captioner, requests, captions).ok());
   ASSERT_EQ(captions.size(), 4U);
   for (const std::int64_t id : {0, 1, 3}) EXPECT_EQ(captions.at(id).error().code, ErrorCode::kUsage) << id;
-  EXPECT_THAT(captions.at(0).error().message, HasSubstr("16 for 1 frames"));
-  EXPECT_THAT(captions.at(0).error().message, HasSubstr("trained on 2048"));
+  EXPECT_THAT(captions.at(0).error().message, HasSubstr("max_length"));
   EXPECT_TRUE(captions.at(2).ok());
+}
+
+/// Four frames with their times.
+CaptionRequest long_scene() {
+  CaptionRequest request = requests_of("llava")[2];
+  request.id = 7;
+  while (request.frames.size() < 4) request.frames.push_back(request.frames.front());
+  request.frame_times = {Timestamp::from_seconds(1.0), Timestamp::from_seconds(2.0), Timestamp::from_seconds(3.0),
+                         Timestamp::from_seconds(4.0)};
+  return request;
+}
+
+TEST(GgufCaptioner, TheOverflowRuleWarnsRefusesOrLeavesFramesOut) {
+  CaptionRequest probe = long_scene();
+  probe.generation.max_new_tokens = 1;
+  const auto plain = captioner_of("llava");
+  Captions captions;
+  ASSERT_TRUE(describe(*plain, {probe}, captions).ok());
+  const int four = captions.at(7)->prompt_tokens;
+  EXPECT_FALSE(captions.at(7)->is_over_context);
+
+  CaptionRequest request = long_scene();
+  request.generation.max_new_tokens = 2048 - four + 1;
+  GgufCaptionerOptions options = quick_options();
+  captions.clear();
+  ASSERT_TRUE(describe(*captioner_of("llava", options), {request}, captions).ok());
+  ASSERT_TRUE(captions.at(7).ok()) << captions.at(7).error().message;
+  EXPECT_TRUE(captions.at(7)->is_over_context);
+  EXPECT_EQ(captions.at(7)->frames_used, 4);
+
+  options.on_overflow = OverflowRule::kRefuse;
+  captions.clear();
+  ASSERT_TRUE(describe(*captioner_of("llava", options), {request}, captions).ok());
+  ASSERT_FALSE(captions.at(7).ok());
+  EXPECT_EQ(captions.at(7).error().code, ErrorCode::kInput);
+  EXPECT_THAT(captions.at(7).error().message, HasSubstr("for 4 frames"));
+  EXPECT_THAT(captions.at(7).error().message, HasSubstr("trained on 2048"));
+
+  options.on_overflow = OverflowRule::kFewerFrames;
+  captions.clear();
+  ASSERT_TRUE(describe(*captioner_of("llava", options), {request}, captions).ok());
+  ASSERT_TRUE(captions.at(7).ok()) << captions.at(7).error().message;
+  EXPECT_FALSE(captions.at(7)->is_over_context);
+  EXPECT_EQ(captions.at(7)->frames_used, 3);
+  EXPECT_EQ(captions.at(7)->image_tokens, 3 * 16);
+}
+
+TEST(GgufCaptioner, ScenesThatEndWithTheirPromptDoNotEndTheRun) {
+  std::vector<CaptionRequest> requests;
+  for (int id = 0; id < 9; ++id) {
+    requests.push_back(requests_of("llava")[0]);
+    requests.back().id = id;
+    requests.back().generation.max_new_tokens = 1;
+    if (id > 3 && id < 7) requests.back().frames.clear();
+  }
+  GgufCaptionerOptions options = quick_options();
+  options.scenes_at_once = 2;
+  Captions captions;
+  ASSERT_TRUE(describe(*captioner_of("llava", options), requests, captions).ok());
+  EXPECT_EQ(captions.size(), 9U);
+}
+
+TEST(GgufCaptioner, ASceneThatNoMemoryHoldsCostsOnlyThisScene) {
+  std::vector<CaptionRequest> requests = requests_of("llava");
+  requests[0].generation.max_new_tokens = 4;
+  requests[1].generation.max_new_tokens = 2'000'000'000;  // keys and values of a terabyte
+  requests[2].generation.max_new_tokens = 4;
+  GgufCaptionerOptions options = quick_options();
+  options.scenes_at_once = 1;
+  const auto captioner = captioner_of("llava", options);
+  Captions captions;
+  ASSERT_TRUE(describe(*captioner, requests, captions).ok());
+  ASSERT_FALSE(captions.at(1).ok());
+  EXPECT_EQ(captions.at(1).error().code, ErrorCode::kResource);
+  EXPECT_THAT(captions.at(1).error().message, HasSubstr("are free"));
+  EXPECT_TRUE(captions.at(0).ok());
+  EXPECT_TRUE(captions.at(2).ok());
+  Captions alone;
+  const Status status = describe(*captioner, {requests[1]}, alone);
+  ASSERT_FALSE(status.ok());  // the first one of a run: the others will not fit either
+  EXPECT_EQ(status.error().code, ErrorCode::kResource);
+}
+
+TEST(GgufCaptioner, AForecastTellsTokensMemoryAndTime) {
+  GgufCaptionerOptions options = quick_options();
+  options.measured_from_bytes = 0;
+  const auto captioner = captioner_of("smolvlm", options);
+  CaptionRequest typical = requests_of("smolvlm")[2];
+  Captions captions;
+  ASSERT_TRUE(describe(*captioner, {typical}, captions).ok());
+  const auto few = captioner->forecast(typical, 3, {});
+  ASSERT_TRUE(few.ok() && few->has_value());
+  EXPECT_EQ((*few)->prompt_tokens, captions.at(2)->prompt_tokens);
+  EXPECT_EQ((*few)->image_tokens, captions.at(2)->image_tokens);
+  EXPECT_EQ((*few)->new_tokens, 32);
+  EXPECT_GT((*few)->weight_bytes, 300'000U);
+  // Two layers, two heads of 16, keys and values of two bytes, three scenes.
+  EXPECT_EQ((*few)->cache_bytes, static_cast<std::uint64_t>(((*few)->prompt_tokens + 32) * 2 * 2 * 16 * 2 * 2 * 3));
+  EXPECT_EQ((*few)->seconds_per_scene, 0.0);
+  const auto many = captioner->forecast(typical, 100, {});
+  ASSERT_TRUE(many.ok() && many->has_value());
+  EXPECT_GT((*many)->seconds_per_scene, 0.0);
+  typical.generation.max_new_tokens = 2'000'000'000;
+  const auto never = captioner->forecast(typical, 3, {});
+  ASSERT_FALSE(never.ok());
+  EXPECT_EQ(never.error().code, ErrorCode::kResource);
+}
+
+TEST(GgufCaptioner, ALoopIsSuspect) {
+  int loops = 0;
+  for (const std::string name : {"llava", "smolvlm", "gemma3", "internvl"}) {
+    CaptionRequest request = requests_of(name)[0];
+    request.generation.max_new_tokens = 300;
+    request.generation.min_new_tokens = 300;
+    request.generation.repetition_penalty = 0.2;  // likes what it said already
+    Captions captions;
+    ASSERT_TRUE(describe(*captioner_of(name), {request}, captions).ok());
+    EXPECT_EQ(captions.at(0)->suspect, suspect_reason(captions.at(0)->text)) << name;
+    loops += captions.at(0)->suspect.find("repeats") == std::string::npos ? 0 : 1;
+  }
+  EXPECT_GT(loops, 0);
 }
 
 TEST(GgufCaptioner, ALaterLongerSceneGetsALargerContext) {

@@ -250,5 +250,39 @@ TEST_F(HttpClientTest, TheProxyOfTheEnvironmentIsUsed) {
   EXPECT_EQ(proxy.requests().at(0).path, "http://somewhere.invalid/x");
 }
 
+TEST(OnThisMachine, LoopbackAddressesAreAndNothingElseIs) {
+  for (const char* url : {"http://localhost:8080/v1", "https://LOCALHOST", "http://api.localhost/x", "http://127.0.0.1",
+                          "http://127.9.8.7:1/", "http://[::1]:8000/v1", "http://user:word@localhost/"}) {
+    EXPECT_TRUE(is_on_this_machine(url)) << url;
+  }
+  for (const char* url :
+       {"http://localhost.example.org", "http://localhost@example.org/", "http://127.0.0.1.example.org/",
+        "http://127.example.org", "http://10.0.0.1", "http://[::2]", "https://api.openai.com/v1", "", "http://"}) {
+    EXPECT_FALSE(is_on_this_machine(url)) << url;
+  }
+}
+
+TEST_F(HttpClientTest, WhatIsMeantForThisMachineGoesThroughNoProxy) {
+  const StubServer proxy([](const StubRequest&, int) { return StubAnswer{200, {}, "by proxy"}; });
+  const StubServer server([](const StubRequest&, int) { return StubAnswer{200, {}, "directly"}; });
+  ::unsetenv("no_proxy");
+  ::setenv("http_proxy", proxy.address().c_str(), 1);
+  const auto response = send(request_to(server), {});
+  ::unsetenv("http_proxy");
+  ASSERT_TRUE(response.ok()) << response.error().message;
+  EXPECT_EQ(response->body, "directly");
+}
+
+TEST_F(HttpClientTest, ARedirectIsAnAnswerWhereItIsNotToBeFollowed) {
+  const StubServer server([](const StubRequest&, int) {
+    return StubAnswer{302, {{"Location", "http://somewhere.invalid/"}}, "there"};
+  });
+  Request request = request_to(server);
+  request.follows_redirects = false;
+  const auto response = send(request, {});
+  ASSERT_TRUE(response.ok()) << response.error().message;
+  EXPECT_EQ(response->status, 302);
+}
+
 }  // namespace
 }  // namespace cinescribe::http

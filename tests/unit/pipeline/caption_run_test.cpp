@@ -38,7 +38,7 @@ class CaptionRunTest : public testing::Test {
     out_ = folder_ / "stub" / "clip";
     write_base(true);
     source_.facts = captioner_.facts();
-    source_.load = [this]() -> Result<captions::Captioner*> {
+    source_.load = [this](const std::stop_token&) -> Result<captions::Captioner*> {
       ++loads_;
       return &captioner_;
     };
@@ -247,7 +247,7 @@ TEST_F(CaptionRunTest, SoundAloneNeedsACaptionerWithoutEyes) {
   EXPECT_EQ(report.error().code, ErrorCode::kInput);
   const auto narrator = captions::make_narrator();
   source_.facts = narrator->facts();
-  source_.load = [&narrator]() -> Result<captions::Captioner*> { return narrator.get(); };
+  source_.load = [&narrator](const std::stop_token&) -> Result<captions::Captioner*> { return narrator.get(); };
   fs::remove(video_);
   ASSERT_TRUE(run().ok());
   EXPECT_EQ(captions()["scenes"][6]["caption"], "For 1.0 seconds, somebody says “words of scene 6”.");

@@ -31,9 +31,9 @@ SegmentRecord plain(const std::string& text, double start, double end) {
 }
 
 TEST(Subtitles, srt_numbers_cues_and_writes_commas) {
-  const std::vector segments = {plain("Hello.", 0.5, 1.25), plain("Good bye.", 3661.0, 3662.0)};
+  const std::vector segments = {plain("Hello.", 0.5, 1.375), plain("Good bye.", 3661.0, 3662.0)};
   EXPECT_EQ(to_srt(segments),
-            "1\n00:00:00,500 --> 00:00:01,250\nHello.\n\n2\n01:01:01,000 --> 01:01:02,000\nGood bye.\n\n");
+            "1\n00:00:00,500 --> 00:00:01,375\nHello.\n\n2\n01:01:01,000 --> 01:01:02,000\nGood bye.\n\n");
 }
 
 TEST(Subtitles, vtt_escapes_markup) {
@@ -71,6 +71,83 @@ TEST(Subtitles, segments_without_words_share_their_time_by_text) {
   ASSERT_EQ(cues.size(), 2U);
   EXPECT_EQ(cues[0].range, range(0.0, 4.0));
   EXPECT_EQ(cues[1].range, range(4.0, 9.0));
+}
+
+TEST(Subtitles, by_default_a_long_sentence_is_cut_at_its_clauses_into_readable_cues) {
+  const std::vector segments = {with_words(
+      {" And", " so",  " my",   " fellow", " Americans,", " ask", " not", " what", " your", " country", " can",
+       " do",  " for", " you,", " ask",    " what",       " you", " can", " do",   " for",  " your",    " country."},
+      0.5, 0.45)};
+  const auto cues = make_cues(segments, {});
+  ASSERT_EQ(cues.size(), 2U);
+  EXPECT_EQ(cues[0].lines,
+            (std::vector<std::string>{"And so my fellow Americans,", "ask not what your country can do for you,"}));
+  EXPECT_EQ(cues[1].lines, (std::vector<std::string>{"ask what you can do for your country."}));
+  EXPECT_EQ(cues[0].range, range(0.5, 0.5 + 14 * 0.45));
+  EXPECT_EQ(cues[1].range, range(0.5 + 14 * 0.45, 0.5 + 22 * 0.45));
+}
+
+TEST(Subtitles, no_cue_breaks_the_rules_and_none_loses_a_word) {
+  std::vector<std::string> words;
+  for (int i = 0; i < 300; ++i) {
+    words.push_back(" " + std::string(1 + static_cast<std::size_t>(i * 7 % 12), static_cast<char>('a' + i % 26)) +
+                    (i % 17 == 0   ? "."
+                     : i % 11 == 0 ? ","
+                                   : ""));
+  }
+  const std::vector segments = {with_words(words, 3.0, 0.31)};
+  for (const SubtitleLayout& layout :
+       {SubtitleLayout{}, SubtitleLayout{20, 1, 3.0}, SubtitleLayout{0, 0, 5.0}, SubtitleLayout{30, 3, 0.0}}) {
+    std::string text;
+    Timestamp until;
+    for (const Cue& cue : make_cues(segments, layout)) {
+      EXPECT_GE(cue.range.start, until);
+      until = cue.range.end;
+      if (layout.max_seconds > 0.0) {
+        EXPECT_LE(cue.range.length().seconds(), layout.max_seconds + 1e-6);
+      }
+      if (layout.max_lines > 0) {
+        EXPECT_LE(cue.lines.size(), static_cast<std::size_t>(layout.max_lines));
+      }
+      for (const std::string& line : cue.lines) {
+        if (layout.max_line_width > 0) {
+          EXPECT_LE(line.size(), static_cast<std::size_t>(layout.max_line_width)) << line;
+        }
+        text += " " + line;
+      }
+    }
+    EXPECT_EQ(text.substr(1), segments[0].text);
+  }
+}
+
+TEST(Subtitles, a_pause_is_a_better_place_than_any_other) {
+  SegmentRecord segment = with_words({" one", " two", " three", " four", " five", " six"}, 0.0, 1.2);
+  for (std::size_t i = 2; i < 6; ++i) {  // 0.6 s after the second word
+    segment.words[i].range.start = segment.words[i].range.start + Duration::from_ms(600);
+    segment.words[i].range.end = segment.words[i].range.end + Duration::from_ms(600);
+  }
+  const auto cues = make_cues(std::vector{segment}, {});
+  ASSERT_EQ(cues.size(), 2U);
+  EXPECT_EQ(cues[0].lines, (std::vector<std::string>{"one two"}));
+}
+
+TEST(Subtitles, a_short_cue_stays_until_it_can_be_read_or_the_next_one_comes) {
+  const auto cues =
+      make_cues(std::vector{plain("Yes.", 1.0, 1.2), plain("No.", 1.5, 1.6), plain("Why?", 9.0, 9.1)}, {});
+  ASSERT_EQ(cues.size(), 3U);
+  EXPECT_EQ(cues[0].range, range(1.0, 1.5));
+  EXPECT_EQ(cues[1].range, range(1.5, 2.3));
+  EXPECT_EQ(cues[2].range, range(9.0, 9.8));
+}
+
+TEST(Subtitles, writing_without_spaces_is_cut_between_its_characters) {
+  std::string text;
+  for (int i = 0; i < 30; ++i) text += i % 10 == 9 ? "。" : "字";
+  const auto cues = make_cues(std::vector{plain(text, 0.0, 6.0)}, {});
+  ASSERT_EQ(cues.size(), 1U);
+  ASSERT_EQ(cues[0].lines.size(), 2U);
+  EXPECT_EQ(cues[0].lines[0] + cues[0].lines[1], text);
+  EXPECT_FALSE(cues[0].lines[1].starts_with("。"));
 }
 
 TEST(Subtitles, formats_are_read_from_a_list) {

@@ -44,6 +44,24 @@ TEST(Segments, a_pause_and_a_sentence_end_segments) {
   for (std::size_t i = 1; i < segments.size(); ++i) EXPECT_GE(segments[i].range.start, segments[i - 1].range.end);
 }
 
+TEST(Segments, a_long_sentence_ends_at_a_clause_and_a_very_long_one_at_a_short_pause) {
+  const SpeechWindow window = window_of({{0, 30 * kSecond}});
+  DecodedWindow decoded;
+  decoded.tokens = {word(" So", 0.5), word(",", 1.0)};
+  for (int i = 0; i < 5; ++i) decoded.tokens.push_back(word(" on", 1.2 + i));
+  decoded.tokens.push_back(word(",", 6.0));
+  for (int i = 0; i < 12; ++i) {
+    DecodedToken next = word(" and", 6.4 + i);
+    next.end_seconds = 6.4 + i + (i == 10 ? 0.6 : 1.0);  // a pause of 0.4 s after the eleventh
+    decoded.tokens.push_back(next);
+  }
+  const auto segments = make_segments(decoded, window, "en", WordTimes::kExact);
+  ASSERT_EQ(segments.size(), 3U);
+  EXPECT_EQ(segments[0].text, "So, on on on on on,");  // not at the first comma
+  EXPECT_EQ(segments[1].text, "and and and and and and and and and and and");
+  EXPECT_EQ(segments[2].text, "and");
+}
+
 TEST(Segments, time_marks_end_segments_where_there_are_no_words) {
   const SpeechWindow window = window_of({{10 * kSecond, 20 * kSecond}});
   DecodedWindow decoded;
