@@ -50,7 +50,7 @@ def contents(output):
     found = {}
     for path in sorted(output.rglob("*")):
         name = path.relative_to(output).as_posix()
-        if path.is_file() and path.name != "journal.jsonl" and not path.name.endswith("lock"):
+        if path.is_file() and path.name not in ("journal.jsonl", "summary.json") and not path.name.endswith("lock"):
             data = path.read_bytes()
             found[name] = timeless(json.loads(data)) if path.suffix == ".json" else data
     return found

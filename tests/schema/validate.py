@@ -119,6 +119,43 @@ def described_by_a_model():
         assert len(scene["made_from"]["frames"]) == scene["made_from"]["frames_used"] == 2
 
 
+def batch_summary():
+    """A batch with a video, one that is done already, one that is none, and a missing one; then one that was stopped early."""
+    (work / "in").mkdir()
+    for name in ("a.mp4", "b.mp4"):
+        shutil.copy(media / "cuts_23976.mp4", work / "in" / name)
+    (work / "in" / "c.mp4").write_text("no film")
+    run("analyze", "in/a.mp4", "--stages", "scenes")
+    command = [program, "analyze", "in", "gone.mp4", "--stages", "scenes", "--jobs", "2"]
+    done = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1, done.stderr
+    document = json.loads((work / "results" / "summary.json").read_text())
+    check("summary", document)
+    assert [i["state"] for i in document["inputs"]] == ["skipped", "done", "failed", "failed"], document
+    assert [i["input"] for i in document["inputs"]] == ["in/a.mp4", "in/b.mp4", "in/c.mp4", None], document
+    assert document["inputs"][2]["code"] == "input" and document["inputs"][2]["exit_code"] == 3
+    assert "gone.mp4" in document["inputs"][3]["reason"]
+    totals = {"inputs": 4, "done": 1, "skipped": 1, "failed": 2, "pending": 0, "not_described": 0}
+    assert {k: document["totals"][k] for k in totals} == totals and document["exit_code"] == 1, document
+    assert (work / document["inputs"][1]["base_data"]).is_file()
+    command = [program, "analyze", "in/b.mp4", "in/a.mp4", "--stages", "scenes", "--force", "--max-disk", "80K"]
+    done = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 5, done.stderr
+    document = json.loads((work / "results" / "summary.json").read_text())
+    check("summary", document)
+    assert [i["state"] for i in document["inputs"]] == ["failed", "pending"] and document["exit_code"] == 5, document
+    for number, defect in enumerate([
+        lambda d: d["inputs"][0].pop("reason"),
+        lambda d: d["inputs"][0].update(state="fine"),
+        lambda d: d["inputs"][1].update(state="done"),
+        lambda d: d["totals"].pop("failed"),
+        lambda d: d.update(surprise=1),
+    ]):
+        damaged = copy.deepcopy(document)
+        defect(damaged)
+        assert not validator("summary").is_valid(damaged), f"planted defect {number} of the summary was not found"
+
+
 if case == "captions":
     described_by_a_model()
 elif case == "analyze":
@@ -145,6 +182,8 @@ elif case == "probe":
         check("probe", json.loads(run("probe", clip, "--scan", "--json").stdout))
 elif case == "frames":
     check("frames", json.loads(run("frames", media / "cuts_23976.mp4", "--at", "1s,2s", "-o", "pictures", "--json").stdout))
+elif case == "summary":
+    batch_summary()
 elif case == "progress":
     events = run("analyze", media / "cuts_23976.mp4", "--stages", "scenes", "--progress", "json").stderr.splitlines()
     for line in events:

@@ -96,22 +96,24 @@ Progress::~Progress() {
   erase_bars();
 }
 
-Progress::Task* Progress::find(std::string_view name) {
-  const auto found = std::find_if(tasks_.begin(), tasks_.end(), [&](const Task& task) { return task.name == name; });
+Progress::Task* Progress::find(std::string_view key) {
+  const auto found = std::find_if(tasks_.begin(), tasks_.end(), [&](const Task& task) { return task.key == key; });
   return found == tasks_.end() ? nullptr : &*found;
 }
 
-void Progress::start(std::string_view task, std::string_view item, ProgressUnit unit, double total) {
+void Progress::start(std::string_view task, std::string_view item, ProgressUnit unit, double total,
+                     std::string_view key) {
   const std::lock_guard lock(mutex_);
   const auto now = Clock::now();
-  tasks_.push_back({std::string(task), std::string(item), unit, total, 0.0, now, now});
+  tasks_.push_back(
+      {std::string(key.empty() ? task : key), std::string(task), std::string(item), unit, total, 0.0, now, now});
   if (style_ == ProgressStyle::kJson) show_event("start", tasks_.back(), "");
   if (style_ == ProgressStyle::kBars) draw_bars();
 }
 
-void Progress::update(std::string_view name, double done) {
+void Progress::update(std::string_view key, double done) {
   const std::lock_guard lock(mutex_);
-  Task* task = find(name);
+  Task* task = find(key);
   if (task == nullptr) return;
   task->done = std::max(task->done, done);
   const auto now = Clock::now();
@@ -126,9 +128,9 @@ void Progress::update(std::string_view name, double done) {
   show_event("progress", *task, "");
 }
 
-void Progress::finish(std::string_view name, std::string_view outcome) {
+void Progress::finish(std::string_view key, std::string_view outcome) {
   const std::lock_guard lock(mutex_);
-  Task* task = find(name);
+  Task* task = find(key);
   if (task == nullptr) return;
   if (outcome == "done" && task->total > 0.0) task->done = task->total;
   if (style_ == ProgressStyle::kBars) erase_bars();

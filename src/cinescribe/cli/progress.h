@@ -31,8 +31,8 @@ ProgressStyle progress_style(const CommonOptions& common);
 
 /// Shows how far several tasks are. Thread-safe: tasks may report from threads of their own.
 ///
-/// A task is known by its name (`"scenes"`, `"whisper-base"`), unique while it runs; `item` is what it works on (a file
-/// name). `total` 0 means unknown.
+/// A task is known by its key, unique while it runs: its name (`"scenes"`, `"whisper-base"`) where no other is given.
+/// `item` is what it works on (a file name). `total` 0 means unknown.
 class Progress {
  public:
   explicit Progress(ProgressStyle style, std::FILE* out = stderr) : style_(style), out_(out) {}
@@ -40,17 +40,18 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void start(std::string_view task, std::string_view item, ProgressUnit unit, double total);
+  void start(std::string_view task, std::string_view item, ProgressUnit unit, double total, std::string_view key = {});
   /// `done` counts from the start of the task, in its unit. A call costs little and may come often.
-  void update(std::string_view task, double done);
+  void update(std::string_view key, double done);
   /// Ends the task; `outcome` is a word such as "done", "failed" or "skipped".
-  void finish(std::string_view task, std::string_view outcome = "done");
+  void finish(std::string_view key, std::string_view outcome = "done");
   /// A line of words that does not disturb the bars. Silent with kNone, unless `is_error`.
   void message(std::string_view words, bool is_error = false);
 
  private:
   using Clock = std::chrono::steady_clock;
   struct Task {
+    std::string key;
     std::string name;
     std::string item;
     ProgressUnit unit = ProgressUnit::kItems;
@@ -60,7 +61,7 @@ class Progress {
     Clock::time_point shown;
   };
 
-  Task* find(std::string_view name);
+  Task* find(std::string_view key);
   void show_event(std::string_view event, const Task& task, std::string_view outcome);
   void erase_bars();
   void draw_bars();

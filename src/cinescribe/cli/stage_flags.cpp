@@ -47,7 +47,10 @@ Result<pipeline::ObjectStageOptions> StageFlags::object_options(const CommonOpti
 Result<pipeline::AnalysisOptions> StageFlags::options(const CommonOptions& common) const {
   pipeline::AnalysisOptions options;
   options.stages = stages_;
-  options.has_frames = has_frames_;
+  options.has_frames = has_frames_ && kept_frames_ != "none";
+  options.frames.kept = kept_frames_ == "start"    ? pipeline::KeptFrames::kStart
+                        : kept_frames_ == "middle" ? pipeline::KeptFrames::kMiddle
+                                                   : pipeline::KeptFrames::kStartAndMiddle;
   CINESCRIBE_ASSIGN(options.scenes.detector, scene_options(scenes_));
   options.scenes.min_scene_length_text = scenes_.min_scene_length;
   options.speech.model = model_;
@@ -55,6 +58,7 @@ Result<pipeline::AnalysisOptions> StageFlags::options(const CommonOptions& commo
   options.speech.word_times = word_times_ == "off"    ? speech::WordTimes::kOff
                               : word_times_ == "fast" ? speech::WordTimes::kFast
                                                       : speech::WordTimes::kExact;
+  options.speech.transcription.use_vad = has_vad_;
   options.speech.device = common.device;
   options.sounds = sounds_;
   options.sounds.loading.device = common.device;
@@ -70,6 +74,9 @@ void StageFlags::add_to(CLI::App& app) {
       ->check(CLI::IsMember(pipeline::stage_names()))
       ->capture_default_str();
   app.add_flag("--frames,!--no-frames", has_frames_, "Store pictures of each scene's start and middle");
+  app.add_option("--keep-frames", kept_frames_, "Which pictures of a scene to store; none = --no-frames")
+      ->check(CLI::IsMember({"both", "start", "middle", "none"}))
+      ->capture_default_str();
   scenes_.min_scene_length = kDefaultMinLength;
   add_scene_flags(app, scenes_);
   app.add_option("--audio-track", audio_track_, "Which sound track, from 0; -1 = the file's default")
@@ -80,6 +87,7 @@ void StageFlags::add_to(CLI::App& app) {
   app.add_option("--word-times", word_times_, "How the times of words are found")
       ->check(CLI::IsMember({"exact", "fast", "off"}))
       ->capture_default_str();
+  app.add_flag("--vad,!--no-vad", has_vad_, "Transcribe only what sounds like speech (default on)");
 }
 
 void StageFlags::add_findings_to(CLI::App& app) {

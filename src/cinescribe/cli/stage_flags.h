@@ -30,11 +30,13 @@ class StageFlags {
 
   std::vector<std::string> stages_ = pipeline::stage_names();
   bool has_frames_ = true;
+  std::string kept_frames_ = "both";
   SceneFlags scenes_;
   int audio_track_ = -1;
   std::string model_ = "whisper-base";
   std::string language_;
   std::string word_times_ = "exact";
+  bool has_vad_ = true;
   pipeline::SoundStageOptions sounds_;
   pipeline::ObjectStageOptions objects_;
   std::string object_layout_ = "auto";

@@ -66,15 +66,21 @@ Result<std::unique_ptr<Analysis>> Analysis::open(const AnalysisOptions& options)
   work.has_sounds = contains(options.stages, "sounds");
   work.has_objects = contains(options.stages, "objects");
   work.has_frames = work.has_objects || contains(options.stages, "scenes");
-  const ThreadPlan threads = plan_threads(options.threads, work);
+  const ThreadPlan threads = plan_threads(options.threads, work, options.jobs);
   std::vector<std::unique_ptr<Stage>> stages = chosen_stages(options, threads);
   for (const auto& stage : stages) CINESCRIBE_TRY(stage->models());
   CINESCRIBE_ASSIGN(OutputFolder output, OutputFolder::open(options.output));
+  CINESCRIBE_ASSIGN(auto quota, DiskQuota::open(options.output, options.limits));
   VideoRunOptions run = options.run;
   run.decode.threads = threads.decoder;
-  std::unique_ptr<Analysis> analysis(new Analysis(std::move(output), std::move(run)));
+  std::unique_ptr<Analysis> analysis(new Analysis(std::move(output), std::move(quota), std::move(run)));
   analysis->stages_ = std::move(stages);
   return analysis;
+}
+
+void Analysis::claim(const std::filesystem::path& file) const {
+  const auto media = identify(file);
+  if (media.ok()) static_cast<void>(output_.video_folder(*media));
 }
 
 Result<VideoReport> Analysis::run(const std::filesystem::path& file, ProgressListener& listener,

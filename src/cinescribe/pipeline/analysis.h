@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cinescribe/core/status.h"
+#include "cinescribe/pipeline/disk_quota.h"
 #include "cinescribe/pipeline/frame_stage.h"
 #include "cinescribe/pipeline/object_stage.h"
 #include "cinescribe/pipeline/scene_stage.h"
@@ -30,22 +31,32 @@ struct AnalysisOptions {
   ObjectStageOptions objects;  ///< Likewise `detector.threads`.
   VideoRunOptions run;         ///< Likewise `decode.threads`.
   int threads = 0;             ///< For everything together; 0 = as many as cores.
+  int jobs = 1;                ///< Videos at the same time; the threads are divided among them.
+  DiskLimits limits;
 };
 
-/// Stage 1 over many videos: `results/base/<video>/…`, one video after the other, models loaded once.
+/// Stage 1 over many videos: `results/base/<video>/…`. The speech model is loaded once and shared by all; sound and
+/// object models once per video at work. Thread-safe.
 class Analysis {
  public:
   /// Locks the output folder and looks for the models; loads nothing yet.
   /// Errors: kUsage (unknown stage), kModel (a model is missing; the message has the command that mends it), kResource.
   static Result<std::unique_ptr<Analysis>> open(const AnalysisOptions& options);
 
-  /// Brings the results of one video up to date. Errors as `run_video`. Not thread-safe.
+  /// Settles which folder the video's results go to. Where several videos of one name run at the same time, the first
+  /// that asks gets the plain name: ask in the order of the inputs. Errors come with `run`.
+  void claim(const std::filesystem::path& file) const;
+  /// Brings the results of one video up to date. Errors as `run_video`.
   Result<VideoReport> run(const std::filesystem::path& file, ProgressListener& listener, const std::stop_token& stop);
 
  private:
-  Analysis(OutputFolder output, VideoRunOptions options) : output_(std::move(output)), options_(std::move(options)) {}
+  Analysis(OutputFolder output, std::unique_ptr<DiskQuota> quota, VideoRunOptions options)
+      : output_(std::move(output)), quota_(std::move(quota)), options_(std::move(options)) {
+    options_.quota = quota_.get();
+  }
 
   OutputFolder output_;
+  std::unique_ptr<DiskQuota> quota_;
   VideoRunOptions options_;
   std::vector<std::unique_ptr<Stage>> stages_;
 };

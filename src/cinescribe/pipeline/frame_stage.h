@@ -6,13 +6,17 @@
 
 namespace cinescribe::pipeline {
 
+/// Which pictures of a scene are stored.
+enum class KeptFrames { kStartAndMiddle, kStart, kMiddle };
+
 struct FrameStageOptions {
+  KeptFrames kept = KeptFrames::kStartAndMiddle;
   int short_side_px = 336;
   int jpeg_quality = 90;
   media::DecodeOptions decode;  ///< Track, hardware and threads.
 };
 
-/// The stage "frames", after "scenes": the pictures at the start and in the middle of each scene, as
+/// The stage "frames", after "scenes": the pictures at the start and in the middle of each scene (or one of them), as
 /// `frames/scene_00012_start.jpg` and `…_middle.jpg` below the video's folder. Units are
 /// `{"scene_index": 12, "files": ["frames/…", …]}`.
 ///

@@ -54,7 +54,8 @@ Journal::Journal(Journal&& other) noexcept
     : path_(std::move(other.path_)),
       fd_(std::exchange(other.fd_, -1)),
       size_bytes_(other.size_bytes_),
-      torn_bytes_(other.torn_bytes_) {}
+      torn_bytes_(other.torn_bytes_),
+      quota_(other.quota_) {}
 
 Journal::~Journal() {
   if (fd_ >= 0) ::close(fd_);
@@ -70,6 +71,7 @@ Status Journal::clear() {
 Status Journal::append(const JournalRecord& record) {
   const std::string line = journal_line(record);
   const std::lock_guard lock(mutex_);
+  if (quota_ != nullptr) CINESCRIBE_TRY(quota_->take(line.size()));
   std::string_view rest = line;
   int code = 0;
   while (!rest.empty() && code == 0) {

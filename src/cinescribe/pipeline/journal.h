@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "cinescribe/core/status.h"
+#include "cinescribe/pipeline/disk_quota.h"
 
 namespace cinescribe::pipeline {
 
@@ -36,6 +37,8 @@ class Journal {
   Status clear();
   /// Errors: kResource; the journal then stays as it was before the call.
   Status append(const JournalRecord& record);
+  /// Appending asks the quota from now on; it must outlive the journal. Null: no limit.
+  void set_quota(DiskQuota* quota) { quota_ = quota; }
 
   Journal(Journal&& other) noexcept;
   Journal& operator=(Journal&&) = delete;
@@ -44,6 +47,8 @@ class Journal {
   ~Journal();
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// Of the good lines. Not while another thread appends.
+  [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }
   /// Bytes cut off by `open`.
   [[nodiscard]] std::uint64_t torn_bytes() const { return torn_bytes_; }
 
@@ -54,6 +59,7 @@ class Journal {
   int fd_ = -1;
   std::uint64_t size_bytes_ = 0;
   std::uint64_t torn_bytes_ = 0;
+  DiskQuota* quota_ = nullptr;
   std::mutex mutex_;
 };
 

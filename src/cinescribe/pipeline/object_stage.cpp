@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cinescribe/core/log.h"
+#include "cinescribe/pipeline/lender.h"
 #include "cinescribe/pipeline/object_model.h"
 #include "cinescribe/results/record_json.h"
 
@@ -35,15 +36,16 @@ results::FrameBoxes record_of(const VideoFrame& frame, const std::vector<objects
 
 class ObjectRun final : public StageRun {
  public:
-  ObjectRun(objects::ObjectDetector& detector, const objects::ByteTrackOptions& tracking, const StageContext& context)
-      : detector_(detector),
+  ObjectRun(std::shared_ptr<objects::ObjectDetector> detector, const objects::ByteTrackOptions& tracking,
+            const StageContext& context)
+      : detector_(std::move(detector)),
         tracker_(objects::make_byte_tracker(tracking)),
         output_(*context.output),
         stop_(context.stop) {}
 
   Status push_frame(const VideoFrame& frame) override {
     waiting_.push_back(frame);
-    const auto batch = static_cast<std::size_t>(std::max(1, detector_.info().max_batch));
+    const auto batch = static_cast<std::size_t>(std::max(1, detector_->info().max_batch));
     return waiting_.size() >= batch ? analyse() : Status();
   }
 
@@ -58,7 +60,7 @@ class ObjectRun final : public StageRun {
   Status analyse() {
     if (waiting_.empty()) return {};
     const std::vector<image::PixelView> views(waiting_.begin(), waiting_.end());
-    CINESCRIBE_ASSIGN(const auto found, detector_.detect(views, stop_));
+    CINESCRIBE_ASSIGN(const auto found, detector_->detect(views, stop_));
     for (std::size_t i = 0; i < waiting_.size(); ++i) CINESCRIBE_TRY(follow(waiting_[i], found[i]));
     waiting_.clear();
     return {};
@@ -77,7 +79,7 @@ class ObjectRun final : public StageRun {
     return output_.unit(results::object_unit_json(std::exchange(unit_, {})));
   }
 
-  objects::ObjectDetector& detector_;
+  const std::shared_ptr<objects::ObjectDetector> detector_;
   std::unique_ptr<objects::Tracker> tracker_;
   StageOutput& output_;
   const std::stop_token stop_;
@@ -116,25 +118,27 @@ class ObjectStage final : public Stage {
   Result<std::unique_ptr<StageRun>> start(const StageContext& context) override {
     if (context.info->video.empty()) return std::unique_ptr<StageRun>(std::make_unique<BlindRun>());
     const std::lock_guard lock(mutex_);
-    CINESCRIBE_TRY(load());
-    CINESCRIBE_TRY(context.output->note("detector", detector_json()));
+    CINESCRIBE_TRY(locate());
+    CINESCRIBE_ASSIGN(auto detector, detectors_.borrow([this] {
+      return objects::make_detector(chosen_.model.path, options_.detector);
+    }));
+    CINESCRIBE_TRY(context.output->note("detector", detector_json(detector->info())));
     objects::ByteTrackOptions tracking = options_.tracking;
-    const auto suggested = static_cast<double>(detector_->info().suggested_track_conf);
+    const auto suggested = static_cast<double>(detector->info().suggested_track_conf);
     tracking.track_high_thresh = options_.track_high.value_or(suggested);
     tracking.new_track_thresh = options_.new_track.value_or(suggested);
-    return std::unique_ptr<StageRun>(std::make_unique<ObjectRun>(*detector_, tracking, context));
+    return std::unique_ptr<StageRun>(std::make_unique<ObjectRun>(std::move(detector), tracking, context));
   }
 
  private:
   Status locate();
-  Status load();
-  [[nodiscard]] std::string detector_json() const;
+  [[nodiscard]] std::string detector_json(const objects::DetectorInfo& info) const;
 
   const ObjectStageOptions options_;
   std::mutex mutex_;
   bool is_located_ = false;
   ChosenDetector chosen_;
-  std::unique_ptr<objects::ObjectDetector> detector_;
+  Lender<objects::ObjectDetector> detectors_;
 };
 
 std::string ObjectStage::settings_json() const {
@@ -168,15 +172,7 @@ Status ObjectStage::locate() {
   return {};
 }
 
-Status ObjectStage::load() {
-  CINESCRIBE_TRY(locate());
-  if (detector_) return {};
-  CINESCRIBE_ASSIGN(detector_, objects::make_detector(chosen_.model.path, options_.detector));
-  return {};
-}
-
-std::string ObjectStage::detector_json() const {
-  const objects::DetectorInfo& info = detector_->info();
+std::string ObjectStage::detector_json(const objects::DetectorInfo& info) const {
   return dump({{"model", chosen_.model.name},
                {"layout", objects::layout_name(info.layout)},
                {"input_width", info.input_width},

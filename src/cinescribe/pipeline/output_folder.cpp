@@ -85,7 +85,9 @@ Result<OutputFolder> OutputFolder::open(const fs::path& folder) {
 }
 
 OutputFolder::OutputFolder(OutputFolder&& other) noexcept
-    : folder_(std::move(other.folder_)), lock_fd_(std::exchange(other.lock_fd_, -1)) {}
+    : folder_(std::move(other.folder_)),
+      lock_fd_(std::exchange(other.lock_fd_, -1)),
+      claims_(std::move(other.claims_)) {}
 
 OutputFolder::~OutputFolder() {
   if (lock_fd_ >= 0) ::close(lock_fd_);
@@ -94,9 +96,19 @@ OutputFolder::~OutputFolder() {
 Result<fs::path> OutputFolder::video_folder(const MediaIdentity& media) const {
   const std::string name = folder_name(media.source);
   const fs::path plain = folder_ / "base" / name;
-  CINESCRIBE_ASSIGN(const bool is_ours, belongs_to(plain, media));
-  if (is_ours) return plain;
-  return folder_ / "base" / (name + "-" + sha256_hex(media.source.string()).substr(0, 8));
+  const fs::path own = folder_ / "base" / (name + "-" + sha256_hex(media.source.string()).substr(0, 8));
+  const std::lock_guard lock(claims_->mutex);
+  std::error_code code;
+  const auto claim = claims_->source_of.find(plain);
+  bool is_plain = !fs::exists(own / "journal.jsonl", code);
+  if (is_plain && claim != claims_->source_of.end() && claim->second != media.source) {
+    is_plain = !fs::exists(claim->second, code);  // else it has moved, perhaps to here
+  }
+  if (is_plain) {
+    CINESCRIBE_ASSIGN(is_plain, belongs_to(plain, media));
+  }
+  if (is_plain) claims_->source_of[plain] = media.source;
+  return is_plain ? plain : own;
 }
 
 fs::path OutputFolder::caption_folder(const std::string& captioner, const fs::path& base) const {

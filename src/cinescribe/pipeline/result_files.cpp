@@ -193,6 +193,21 @@ bool has_result_files(const fs::path& folder, const JournalState& state) {
   });
 }
 
+std::uint64_t result_file_bytes(const fs::path& folder) {
+  std::vector<std::string> names = {"base_data.json", "scenes.csv"};
+  for (const char* stage : kStageOrder) {
+    const std::vector<std::string> files = files_of(stage);
+    names.insert(names.end(), files.begin(), files.end());
+  }
+  std::uint64_t sum = 0;
+  for (const std::string& name : names) {
+    std::error_code code;
+    const std::uint64_t size = fs::file_size(folder / name, code);
+    if (!code) sum += size;
+  }
+  return sum;
+}
+
 void remove_unfinished_files(const fs::path& folder) {
   std::error_code code;
   for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {

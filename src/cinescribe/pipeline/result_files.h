@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 
 #include "cinescribe/core/status.h"
@@ -17,6 +18,9 @@ Result<ResultTotals> write_result_files(const std::filesystem::path& folder, con
 
 /// Whether all files that `write_result_files` makes of this state are there.
 bool has_result_files(const std::filesystem::path& folder, const JournalState& state);
+
+/// Bytes of the files that `write_result_files` makes.
+std::uint64_t result_file_bytes(const std::filesystem::path& folder);
 
 /// Removes what a killed process left half-written. Only where no other process writes into the folder.
 void remove_unfinished_files(const std::filesystem::path& folder);

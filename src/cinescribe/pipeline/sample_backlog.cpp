@@ -43,6 +43,7 @@ Status SampleBacklog::file_away(std::span<const float> samples) {
     file_.reset(::fdopen(descriptor, "w+b"));
     if (!file_) return failed(folder_, "store");
   }
+  if (quota_ != nullptr) CINESCRIBE_TRY(quota_->take_temp(samples.size_bytes()));
   if (!seek(file_.get(), first_ + filed_) ||
       std::fwrite(samples.data(), sizeof(float), samples.size(), file_.get()) != samples.size()) {
     return failed(folder_, "store");
@@ -60,9 +61,16 @@ Status SampleBacklog::fetch() {
   waiting_.insert(waiting_.end(), block.begin(), block.end());
   first_ += block.size();
   filed_ -= block.size();
-  if (filed_ == 0) file_.reset();  // gives the disk space back
-  if (filed_ == 0) first_ = 0;
+  if (filed_ == 0) close();
   return {};
+}
+
+/// Gives the disk space back.
+void SampleBacklog::close() {
+  if (!file_) return;
+  if (quota_ != nullptr) quota_->give_back_temp((first_ + filed_) * sizeof(float));
+  file_.reset();
+  first_ = filed_ = 0;
 }
 
 Status SampleBacklog::take(std::size_t count, std::vector<float>& out) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cinescribe/core/status.h"
+#include "cinescribe/pipeline/disk_quota.h"
 
 namespace cinescribe::pipeline {
 
@@ -20,8 +21,13 @@ class SampleBacklog {
   /// Four minutes of 16 kHz: 15 MB.
   static constexpr std::size_t kMemorySamples = 240 * 16000;
 
-  explicit SampleBacklog(std::filesystem::path folder, std::size_t memory_samples = kMemorySamples)
-      : folder_(std::move(folder)), memory_samples_(memory_samples) {}
+  /// A quota must outlive this; null: no limit.
+  explicit SampleBacklog(std::filesystem::path folder, std::size_t memory_samples = kMemorySamples,
+                         DiskQuota* quota = nullptr)
+      : folder_(std::move(folder)), memory_samples_(memory_samples), quota_(quota) {}
+  SampleBacklog(const SampleBacklog&) = delete;
+  SampleBacklog& operator=(const SampleBacklog&) = delete;
+  ~SampleBacklog() { close(); }
 
   [[nodiscard]] std::size_t size() const { return waiting_.size() + filed_; }
   /// Errors: kResource (the folder's disk).
@@ -35,9 +41,11 @@ class SampleBacklog {
   };
   Status file_away(std::span<const float> samples);
   Status fetch();
+  void close();
 
   std::filesystem::path folder_;
   std::size_t memory_samples_;
+  DiskQuota* quota_;
   std::deque<float> waiting_;  ///< Older than all in the file.
   std::unique_ptr<std::FILE, FileCloser> file_;
   std::size_t filed_ = 0;  ///< Samples in the file that were not fetched yet ...

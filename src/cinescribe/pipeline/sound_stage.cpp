@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cinescribe/models/model_store.h"
+#include "cinescribe/pipeline/lender.h"
 #include "cinescribe/pipeline/sounds_by_scene.h"
 #include "cinescribe/pipeline/speech_mask.h"
 #include "cinescribe/results/record_json.h"
@@ -19,15 +20,17 @@ using Json = nlohmann::ordered_json;
 
 class SoundRun final : public StageRun {
  public:
-  SoundRun(sounds::SoundTagger& tagger, const SoundStageOptions& options, const StageContext& context,
+  SoundRun(std::shared_ptr<sounds::SoundTagger> tagger, const SoundStageOptions& options, const StageContext& context,
            std::unique_ptr<SpeechMask> mask)
-      : tagger_(tagger),
+      : tagger_(std::move(tagger)),
         output_(*context.output),
         boundaries_(*context.boundaries),
         stop_(context.stop),
         mask_(std::move(mask)),
         scenes_(
-            tagger, {options.filter, mask_ != nullptr, context.folder, [this](Timestamp time) { output_.moved(time); }},
+            *tagger_,
+            {options.filter, mask_ != nullptr, context.folder, [this](Timestamp time) { output_.moved(time); },
+             context.quota},
             [this](SceneSounds&& scene) { return file(scene); }, context.stop) {}
 
   Status push_sound(const AudioBlock& block) override {
@@ -65,9 +68,9 @@ class SoundRun final : public StageRun {
       unit.time_line.push_back({tag.range, label(tag.label_index), tag.max_score});
     return output_.unit(results::sound_unit_json(unit));
   }
-  [[nodiscard]] const std::string& label(int index) const { return tagger_.labels()[static_cast<std::size_t>(index)]; }
+  [[nodiscard]] const std::string& label(int index) const { return tagger_->labels()[static_cast<std::size_t>(index)]; }
 
-  sounds::SoundTagger& tagger_;
+  const std::shared_ptr<sounds::SoundTagger> tagger_;
   StageOutput& output_;
   const SceneBoundaries& boundaries_;
   const std::stop_token stop_;
@@ -110,9 +113,10 @@ class SoundStage final : public Stage {
     if (context.info->audio.empty()) return std::unique_ptr<StageRun>(std::make_unique<SilentRun>());
     const std::lock_guard lock(mutex_);
     CINESCRIBE_TRY(load());
+    CINESCRIBE_ASSIGN(auto tagger, taggers_.borrow([this] { return load_sound_model(model_, options_.loading); }));
     std::unique_ptr<SpeechMask> mask;
     if (vad_) mask = std::make_unique<SpeechMask>(vad_->make_stream(), context.stop);
-    return std::unique_ptr<StageRun>(std::make_unique<SoundRun>(*tagger_, options_, context, std::move(mask)));
+    return std::unique_ptr<StageRun>(std::make_unique<SoundRun>(std::move(tagger), options_, context, std::move(mask)));
   }
 
  private:
@@ -127,9 +131,7 @@ class SoundStage final : public Stage {
   }
   Status load() {
     CINESCRIBE_TRY(locate());
-    if (tagger_) return {};
-    CINESCRIBE_ASSIGN(tagger_, load_sound_model(model_, options_.loading));
-    if (options_.masks_speech) {
+    if (options_.masks_speech && !vad_) {
       CINESCRIBE_ASSIGN(vad_, speech::SileroVad::open(vad_model_.path));
     }
     return {};
@@ -140,7 +142,7 @@ class SoundStage final : public Stage {
   bool is_located_ = false;
   models::LocatedModel model_;
   models::LocatedModel vad_model_;
-  std::unique_ptr<sounds::SoundTagger> tagger_;
+  Lender<sounds::SoundTagger> taggers_;
   std::shared_ptr<speech::SileroVad> vad_;
 };
 

@@ -24,7 +24,7 @@ std::int64_t first_sample_at(Timestamp time) {
 SoundsByScene::SoundsByScene(sounds::SoundTagger& tagger, Options options, Deliver deliver, std::stop_token stop)
     : options_(std::move(options)),
       deliver_(std::move(deliver)),
-      backlog_(options_.folder),
+      backlog_(options_.folder, SampleBacklog::kMemorySamples, options_.quota),
       stream_(
           tagger, [this](sounds::TaggedWindow&& window) { return take(std::move(window)); }, std::move(stop),
           options_.skips_masked),

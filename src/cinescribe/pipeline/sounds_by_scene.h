@@ -37,6 +37,7 @@ class SoundsByScene {
     bool skips_masked = false;               ///< See `sounds::WindowStream`.
     std::filesystem::path folder;            ///< Where sound may wait on the disk.
     std::function<void(Timestamp)> on_move;  ///< Everything before is tagged. May be empty.
+    DiskQuota* quota = nullptr;              ///< For sound that waits on the disk. Null: no limit.
   };
 
   /// The tagger must outlive this.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "cinescribe/core/video_frame.h"
 #include "cinescribe/media/decode_pass.h"
 #include "cinescribe/media/media_info.h"
+#include "cinescribe/pipeline/disk_quota.h"
 #include "cinescribe/pipeline/scene_boundaries.h"
 #include "cinescribe/results/base_data.h"
 
@@ -36,6 +38,13 @@ struct StreamEnd {
   Timestamp time;           ///< End of the last picture, or of the sound.
 };
 
+/// What an earlier run with the same settings, models and basis has filed of a stage before it was stopped or killed.
+struct StageResume {
+  std::uint64_t begin_offset = 0;  ///< Where its units begin in the journal, see UnitCursor.
+  std::int64_t units = 0;          ///< At least 1.
+  std::string last_unit;           ///< JSON.
+};
+
 /// What a stage may know about the video that it works on.
 struct StageContext {
   std::filesystem::path file;
@@ -45,6 +54,9 @@ struct StageContext {
   /// Never null; outlives the run. The stage "scenes" tells cuts here and completes it, whatever the video holds; where
   /// it does not run, it is complete from the start. Others read it.
   SceneBoundaries* boundaries = nullptr;
+  /// With `Stage::can_resume`: these units are filed already and hold; the run goes on after them.
+  std::optional<StageResume> resume;
+  DiskQuota* quota = nullptr;  ///< Asked before files other than the journal are written. Null: no limit.
   std::stop_token stop;
 };
 
@@ -79,6 +91,9 @@ class Stage {
   [[nodiscard]] virtual std::string settings_json() const = 0;
   /// The models that decide the results. May not load them. Errors: kModel.
   virtual Result<std::vector<results::ModelRecord>> models() { return std::vector<results::ModelRecord>(); }
+  /// Whether a run can go on after the units of an unfinished one, so that together they are what one run would have
+  /// filed, byte for byte. Its streams still come from the start: what is cheap is done again, what is dear is not.
+  [[nodiscard]] virtual bool can_resume() const { return false; }
   /// With Feed::kFrames.
   [[nodiscard]] virtual media::FrameRequest frame_request(const media::MediaInfo&) const { return {}; }
   /// Begins the work on one video; loads models where needed.

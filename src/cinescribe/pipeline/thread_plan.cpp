@@ -5,7 +5,7 @@
 
 namespace cinescribe::pipeline {
 
-ThreadPlan plan_threads(int total, const PlannedWork& work) {
+ThreadPlan plan_threads(int total, const PlannedWork& work, int jobs) {
   const int cores = total > 0 ? total : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   ThreadPlan plan;
   const bool is_heavy = work.has_speech || work.has_objects;
@@ -15,6 +15,10 @@ ThreadPlan plan_threads(int total, const PlannedWork& work) {
   plan.objects = is_shared ? std::max(1, rest / 2) : rest;
   plan.speech = is_shared ? rest - plan.objects : rest;
   plan.sounds = is_heavy ? 1 : rest;
+  const int parts = std::max(1, jobs);
+  plan.decoder = std::max(1, plan.decoder / parts);
+  plan.objects = std::max(1, plan.objects / parts);
+  plan.sounds = std::max(1, plan.sounds / parts);
   return plan;
 }
 

@@ -22,6 +22,9 @@ struct PlannedWork {
 /// and share them; nobody spins while waiting, so on two cores each may use both. The decoder runs ahead only as far as
 /// its queues reach and waits most of the time, so its threads and the one of the scene detector count little; alone it
 /// gets all but one. Sounds are light: one thread beside speech or objects.
-ThreadPlan plan_threads(int total, const PlannedWork& work);
+///
+/// With several videos at once (`jobs`), speech keeps its share for all together (they share one pool of decoders);
+/// what each video has of its own gets its part of the rest, at least one thread.
+ThreadPlan plan_threads(int total, const PlannedWork& work, int jobs = 1);
 
 }  // namespace cinescribe::pipeline

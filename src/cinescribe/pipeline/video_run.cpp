@@ -90,12 +90,14 @@ Status VideoRun::open_journal(const OutputFolder& output) {
   }
   CINESCRIBE_ASSIGN(Journal journal, Journal::open(report_.folder / "journal.jsonl"));
   journal_ = std::make_unique<Journal>(std::move(journal));
+  journal_->set_quota(options_.quota);
   remove_unfinished_files(report_.folder);
   CINESCRIBE_ASSIGN(state_, read_journal(journal_->path()));
   const bool is_known = state_.media && state_.media->is_same_content(media_);
   if (is_known && !options_.is_forced) {
     if (state_.media->source == media_.source) return {};
   } else {
+    if (options_.quota != nullptr) options_.quota->give_back(bytes_below(report_.folder));
     CINESCRIBE_TRY(remove_result_files(report_.folder, ResultRemoval::kAll));
     CINESCRIBE_TRY(journal_->clear());
     state_ = {};
@@ -166,6 +168,7 @@ Status VideoRun::compute() {
   context.folder = report_.folder;
   context.info = &pass_->info();
   context.boundaries = &boundaries_;
+  context.quota = options_.quota;
   CINESCRIBE_TRY(prepare_boundaries());
   StageGraph graph(context, *journal_, listener_);
   bool wants_frames = false;
@@ -184,7 +187,14 @@ Status VideoRun::compute() {
 
 Status VideoRun::write_files() {
   CINESCRIBE_ASSIGN(state_, read_journal(journal_->path()));
+  // The files tell what the journal tells, in other words: about as many bytes. What they really have is told after.
+  const std::uint64_t estimate = journal_->size_bytes();
+  if (options_.quota != nullptr) CINESCRIBE_TRY(options_.quota->take(estimate));
   CINESCRIBE_ASSIGN(report_.totals, write_result_files(report_.folder, state_));
+  if (options_.quota != nullptr) {
+    options_.quota->give_back(estimate);
+    CINESCRIBE_TRY(options_.quota->take(result_file_bytes(report_.folder)));
+  }
   return journal_->append({"written", "",
                            Json({{"key", written_key(state_)},
                                  {"scenes", report_.totals.scenes},
@@ -203,6 +213,7 @@ Result<VideoReport> VideoRun::run(const OutputFolder& output, const std::vector<
   if (report_.was_done) {
     report_.totals = state_.written_totals;
   } else {
+    if (options_.quota != nullptr) options_.quota->give_back(result_file_bytes(report_.folder));
     if (!jobs_.empty()) CINESCRIBE_TRY(compute());
     CINESCRIBE_TRY(write_files());
   }

@@ -18,16 +18,18 @@ namespace cinescribe::pipeline {
 
 /// How one video went.
 struct VideoReport {
-  std::filesystem::path folder;     ///< Its results.
-  bool was_done = false;            ///< Same media, same settings: nothing was computed.
-  std::vector<std::string> reused;  ///< Stages taken over from an earlier run.
+  std::filesystem::path folder;      ///< Its results.
+  bool was_done = false;             ///< Same media, same settings: nothing was computed.
+  std::vector<std::string> reused;   ///< Stages taken over from an earlier run.
+  std::vector<std::string> resumed;  ///< Stages that went on after what an earlier run had filed of them.
   ResultTotals totals;
   Duration length;
   double wall_seconds = 0.0;
 };
 
 struct VideoRunOptions {
-  bool is_forced = false;  ///< Do everything again.
+  bool is_forced = false;      ///< Do everything again.
+  DiskQuota* quota = nullptr;  ///< Must outlive the run. Null: no limit.
   media::DecodeOptions decode;
 };
 
