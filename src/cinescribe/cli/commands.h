@@ -35,6 +35,7 @@ struct Command {
 };
 
 Command add_analyze(CLI::App& root, const CommonOptions& common);
+Command add_bench(CLI::App& root, const CommonOptions& common);
 Command add_caption(CLI::App& root, const CommonOptions& common);
 Command add_caption_scenes(CLI::App& root, const CommonOptions& common);
 Command add_probe(CLI::App& root, const CommonOptions& common);

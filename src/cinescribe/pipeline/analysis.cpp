@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
 #include "cinescribe/pipeline/thread_plan.h"
 
 namespace cinescribe::pipeline {
@@ -81,6 +83,31 @@ Result<std::unique_ptr<Analysis>> Analysis::open(const AnalysisOptions& options)
 void Analysis::claim(const std::filesystem::path& file) const {
   const auto media = identify(file);
   if (media.ok()) static_cast<void>(output_.video_folder(*media));
+}
+
+std::string Analysis::settings_json() const {
+  nlohmann::ordered_json settings = nlohmann::ordered_json::object();
+  for (const auto& stage : stages_) {
+    settings[stage->name()] = nlohmann::ordered_json::parse(stage->settings_json(), nullptr, false);
+  }
+  return settings.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+Result<std::vector<results::ModelRecord>> Analysis::models() const {
+  std::vector<results::ModelRecord> all;
+  for (const auto& stage : stages_) {
+    CINESCRIBE_ASSIGN(const std::vector<results::ModelRecord> models, stage->models());
+    for (results::ModelRecord model : models) {
+      model.stage = stage->name();
+      all.push_back(std::move(model));
+    }
+  }
+  return all;
+}
+
+Result<std::filesystem::path> Analysis::video_folder(const std::filesystem::path& file) const {
+  CINESCRIBE_ASSIGN(const MediaIdentity media, identify(file));
+  return output_.video_folder(media);
 }
 
 Result<VideoReport> Analysis::run(const std::filesystem::path& file, ProgressListener& listener,

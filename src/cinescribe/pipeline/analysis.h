@@ -43,6 +43,18 @@ class Analysis {
   /// Errors: kUsage (unknown stage), kModel (a model is missing; the message has the command that mends it), kResource.
   static Result<std::unique_ptr<Analysis>> open(const AnalysisOptions& options);
 
+  /// Settings of all stages that decide the results, one JSON object: stage -> settings.
+  [[nodiscard]] std::string settings_json() const;
+  /// The models of all stages. Errors: kModel.
+  [[nodiscard]] Result<std::vector<results::ModelRecord>> models() const;
+  /// Where the results of this video are or will be. Errors: kInput.
+  [[nodiscard]] Result<std::filesystem::path> video_folder(const std::filesystem::path& file) const;
+  /// Where a captioner's results are or will be; see `OutputFolder::caption_folder`.
+  [[nodiscard]] std::filesystem::path caption_folder(const std::string& captioner,
+                                                     const std::filesystem::path& base) const {
+    return output_.caption_folder(captioner, base);
+  }
+
   /// Settles which folder the video's results go to. Where several videos of one name run at the same time, the first
   /// that asks gets the plain name: ask in the order of the inputs. Errors come with `run`.
   void claim(const std::filesystem::path& file) const;

@@ -16,6 +16,9 @@ class ProgressListener {
   /// Models are loaded and what else a stage prepares is done; its work begins. On the stage's thread.
   virtual void stage_ready(const std::string& /*stage*/) {}
   virtual void stage_moved(const std::string& /*stage*/, Timestamp /*media_time*/) {}
+  /// The one pass over the file that feeds the stages; on the thread that decodes.
+  virtual void decoding_started() {}
+  virtual void decoding_ended() {}
   virtual void stage_ended(const std::string& /*stage*/, const Status& /*status*/) {}
 };
 

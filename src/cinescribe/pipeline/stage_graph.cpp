@@ -56,10 +56,12 @@ Status StageGraph::run(media::DecodePass* pass, const std::function<Status()>& a
     Status status;
     if (pass != nullptr) {
       const ThreadName thread_name("decode");
+      listener_.decoding_started();
       status = guarded("decoding", [&]() -> Status {
         CINESCRIBE_TRY(pass->run(halt_.get_token()));
         return halt_.stop_requested() ? Status(interrupted()) : after_pass();
       });
+      listener_.decoding_ended();
     }
     if (!status.ok()) fail(status.error());
     {

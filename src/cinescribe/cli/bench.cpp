@@ -1,0 +1,176 @@
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "cinescribe/bench/bench_run.h"
+#include "cinescribe/bench/record_file.h"
+#include "cinescribe/cli/bench_session.h"
+#include "cinescribe/cli/caption_flags.h"
+#include "cinescribe/cli/commands.h"
+#include "cinescribe/cli/progress.h"
+#include "cinescribe/cli/shown_progress.h"
+#include "cinescribe/cli/stage_flags.h"
+#include "cinescribe/cli/vlm_flags.h"
+#include "cinescribe/pipeline/chosen_captioner.h"
+#include "cinescribe/pipeline/media_files.h"
+
+namespace cinescribe::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  std::vector<std::string> inputs;
+  std::string output = "bench";
+  int repeats = 3;
+  int warm_ups = 1;
+  bool is_forced = false;
+  std::vector<std::string> captioners = {"narrator"};
+  StageFlags stages;
+  SceneCaptionFlags scenes;
+  GenerationFlags generation;
+  VlmFlags model;
+};
+
+/// "clip.mp4, stage 1, repeat 2".
+std::string words_of(const bench::PassRecord& pass) {
+  return pass.video + ", " + (pass.part == bench::kStage1 ? "stage 1" : pass.captioner) + ", " +
+         (pass.is_warm_up ? "warm-up" : "repeat " + std::to_string(pass.repeat));
+}
+
+class ShownBench final : public bench::BenchListener {
+ public:
+  explicit ShownBench(Progress& progress) : progress_(progress) {}
+
+  std::unique_ptr<pipeline::ProgressListener> begin_pass(const bench::PassRecord& pass) override {
+    return std::make_unique<ShownProgress>(progress_, words_of(pass));
+  }
+  void end_pass(const bench::PassRecord& pass) override {
+    if (!pass.error.empty()) return progress_.message("error: " + words_of(pass) + ": " + pass.error, true);
+    char text[96];
+    std::snprintf(text, sizeof text, ": %.2f s (%.2f s of processor time), %lld scenes", pass.wall_seconds,
+                  pass.cpu_seconds, static_cast<long long>(pass.scenes));
+    std::string words = words_of(pass) + text;
+    if (pass.failed_scenes > 0) words += ", " + std::to_string(pass.failed_scenes) + " failed";
+    progress_.message(words);
+  }
+  void cannot_begin(const fs::path& video, const Error& error) override {
+    progress_.message("error: " + video.filename().string() + ": " + error.message, true);
+  }
+  void skip(const bench::PassRecord& pass, int passes) override {
+    progress_.message(words_of(pass) + ": measured before (" + std::to_string(passes) +
+                      " times, same settings, machine and build); --force measures again");
+  }
+
+ private:
+  Progress& progress_;
+};
+
+/// Finds a captioner again for every pass: what an earlier pass has loaded must not be used by a later one.
+Result<bench::CaptionerPlan> plan_captioner(const std::string& name, const Arguments& arguments,
+                                            const CommonOptions& common) {
+  CINESCRIBE_ASSIGN(const pipeline::CaptionRunOptions scenes, arguments.scenes.options());
+  CINESCRIBE_ASSIGN(const captions::VlmOptions options, arguments.model.options(common));
+  const bool may_be_synthetic = arguments.model.may_be_synthetic();
+  bench::CaptionerPlan plan;
+  plan.find = [name, scenes, options, may_be_synthetic,
+               generation = arguments.generation]() -> Result<bench::FreshCaptioner> {
+    CINESCRIBE_ASSIGN(const auto chosen, pipeline::choose_captioner(name, options, may_be_synthetic));
+    bench::FreshCaptioner fresh{chosen.source, scenes};
+    CINESCRIBE_ASSIGN(fresh.options.generation, generation.over(chosen.scenes));
+    if (fresh.options.generation.num_return_sequences > 1) {
+      return Error{ErrorCode::kUsage, "a scene has one caption; --num-return-sequences is for cinescribe caption"};
+    }
+    return fresh;
+  };
+  CINESCRIBE_ASSIGN(const bench::FreshCaptioner fresh, plan.find());
+  CINESCRIBE_ASSIGN(plan.model, captioner_record(name, fresh.source.facts));
+  return plan;
+}
+
+std::string execution_json(const captions::VlmOptions& options, const CommonOptions& common) {
+  return nlohmann::ordered_json({{"device", common.device},
+                                 {"threads", common.threads},
+                                 {"batch", options.batch},
+                                 {"gpu_layers", options.gpu_layers},
+                                 {"kv_cache", options.has_kv_cache}})
+      .dump();
+}
+
+Result<bench::BenchOptions> bench_options(const Arguments& arguments, const CommonOptions& common) {
+  bench::BenchOptions options;
+  options.folder = arguments.output;
+  options.repeats = arguments.repeats;
+  options.warm_ups = arguments.warm_ups;
+  options.is_forced = arguments.is_forced;
+  CINESCRIBE_ASSIGN(options.stage1, arguments.stages.options(common));
+  for (const std::string& name : arguments.captioners) {
+    if (name == "none") continue;
+    CINESCRIBE_ASSIGN(bench::CaptionerPlan plan, plan_captioner(name, arguments, common));
+    for (const bench::CaptionerPlan& other : options.captioners) {
+      if (other.model.name != plan.model.name) continue;
+      return Error{ErrorCode::kUsage, "two captioners are named '" + plan.model.name +
+                                          "'; measure them into folders of their own, or import one under another "
+                                          "--name"};
+    }
+    options.captioners.push_back(std::move(plan));
+  }
+  options.device = common.device;
+  options.threads = common.threads;
+  CINESCRIBE_ASSIGN(const captions::VlmOptions model, arguments.model.options(common));
+  options.execution_json = execution_json(model, common);
+  options.session = bench_session();
+  return options;
+}
+
+Outcome run(const Arguments& arguments, const CommonOptions& common) {
+  const pipeline::MediaFiles found = pipeline::find_media_files({arguments.inputs.begin(), arguments.inputs.end()});
+  if (found.files.empty()) {
+    return found.problems.empty() ? Error{ErrorCode::kUsage, "name the videos to measure with"}
+                                  : found.problems.front();
+  }
+  CINESCRIBE_ASSIGN(bench::BenchOptions options, bench_options(arguments, common));
+  options.videos = found.files;
+  Progress progress(progress_style(common));
+  for (const Error& problem : found.problems) progress.message("error: " + problem.message, true);
+  ShownBench listener(progress);
+  CINESCRIBE_ASSIGN(const bench::BenchReport report, bench::run_bench(options, listener, common.stop));
+  progress.message(std::to_string(report.measured) + " passes measured, " + std::to_string(report.skipped) +
+                   " measured before, " + std::to_string(report.failed) +
+                   " failed: " + (options.folder / bench::kRecordFileName).string() + "; cinescribe report " +
+                   arguments.output + " makes tables and plots of it");
+  return report.failed == 0 && found.problems.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+Command add_bench(CLI::App& root, const CommonOptions& common) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* app = root.add_subcommand("bench", "Measure how fast this machine analyses and describes videos");
+  app->add_option("VIDEO", arguments->inputs, "Files and folders (searched to any depth)")->required();
+  app->add_option("-o,--output", arguments->output, "Folder for the measurements, and for what each pass found")
+      ->capture_default_str();
+  app->add_option("--repeat", arguments->repeats, "Measure everything so many times")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app->add_option("--warm-up", arguments->warm_ups, "Passes before, which are recorded apart and count for no table")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str();
+  app->add_flag("--force", arguments->is_forced, "Measure again what was measured here before");
+  app->add_option("--captioner", arguments->captioners,
+                  "Who describes the scenes, as in analyze; may be given several times; none = stage 1 alone")
+      ->capture_default_str();
+  arguments->stages.add_to(*app);
+  arguments->scenes.add_to(*app);
+  arguments->generation.add_to(*app);
+  arguments->model.add_to(*app, true);
+  arguments->stages.add_findings_to(*app);
+  return {app, [arguments, &common] { return run(*arguments, common); }};
+}
+
+}  // namespace cinescribe::cli
