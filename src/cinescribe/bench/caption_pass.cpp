@@ -76,9 +76,9 @@ Status run_caption_pass(const FreshCaptioner& captioner, const fs::path& base, c
   });
   double loaded = 0.0;
   pipeline::CaptionerSource source = captioner.source;
-  source.load = [&, load = captioner.source.load] {
+  source.load = [&, load = captioner.source.load](const std::stop_token& stop) {
     const double before = meter.seconds();
-    auto result = load();
+    auto result = load(stop);
     loaded = meter.seconds();
     pass.load_seconds += loaded - before;
     return result;
