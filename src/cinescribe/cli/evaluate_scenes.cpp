@@ -4,6 +4,7 @@
 
 #include "cinescribe/cli/evaluate_commands.h"
 #include "cinescribe/cli/json_output.h"
+#include "cinescribe/cli/quality_log.h"
 #include "cinescribe/quality/cut_file.h"
 #include "cinescribe/quality/cut_match.h"
 
@@ -16,6 +17,7 @@ struct ScenesFlags {
   std::string result;
   std::int64_t tolerance_frames = 2;
   bool is_json = false;
+  QualityLog log;
 };
 
 void print_frames(const char* what, const std::vector<std::int64_t>& frames) {
@@ -32,6 +34,12 @@ Outcome evaluate_scenes(const ScenesFlags& flags) {
   CINESCRIBE_ASSIGN(const auto reference, quality::read_cuts(flags.reference));
   CINESCRIBE_ASSIGN(const auto result, quality::read_cuts(flags.result));
   const quality::CutMatch match = quality::match_cuts(reference, result, flags.tolerance_frames);
+  auto record = flags.log.record(
+      "cut F1", match.f1(), "scenes", flags.result,
+      "scenes " + flags.reference + " " + flags.result + " --tolerance " + std::to_string(flags.tolerance_frames));
+  record.count = match.hits + static_cast<std::int64_t>(match.missed.size());
+  record.reference = flags.reference;
+  CINESCRIBE_TRY(flags.log.append({record}));
   if (flags.is_json) {
     print_json({{"schema_version", 1},
                 {"precision", match.precision()},
@@ -65,6 +73,7 @@ Command add_evaluate_scenes(CLI::App& evaluate) {
       ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
   app->add_flag("--json", flags->is_json, "Write JSON to stdout");
+  flags->log.add_to(*app);
   app->footer(
       "A true cut is found by one cut at most. Frames count from 0; a cut is the first frame of a new scene.\n"
       "Example:  cinescribe evaluate scenes cuts.txt found.json --tolerance 2");

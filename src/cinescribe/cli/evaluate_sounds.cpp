@@ -3,6 +3,7 @@
 
 #include "cinescribe/cli/evaluate_commands.h"
 #include "cinescribe/cli/json_output.h"
+#include "cinescribe/cli/quality_log.h"
 #include "cinescribe/quality/tag_file.h"
 #include "cinescribe/quality/tag_precision.h"
 
@@ -14,6 +15,7 @@ struct SoundsFlags {
   std::string reference;
   std::string result;
   bool is_json = false;
+  QualityLog log;
 };
 
 void print_as_json(const quality::TagPrecision& precision) {
@@ -40,6 +42,11 @@ Outcome evaluate_sounds(const SoundsFlags& flags) {
                                         " is heard in any of its " + std::to_string(result.size()) +
                                         " windows; do both belong to one recording?"};
   }
+  auto record = flags.log.record("sound mAP", precision.mean_average_precision, "sounds", flags.result,
+                                 "sounds " + flags.reference + " " + flags.result);
+  record.count = static_cast<std::int64_t>(precision.labels.size());
+  record.reference = flags.reference;
+  CINESCRIBE_TRY(flags.log.append({record}));
   if (flags.is_json) {
     print_as_json(precision);
     return 0;
@@ -65,6 +72,7 @@ Command add_evaluate_sounds(CLI::App& evaluate) {
   app->add_option("result", flags->result, "JSON of `sounds --threshold 0 --top-k 0 --json`, or base_data.json")
       ->required();
   app->add_flag("--json", flags->is_json, "Write JSON to stdout");
+  flags->log.add_to(*app);
   app->footer(
       "A window is positive for a label that is heard for half of it, or for a sound that lies at least half inside.\n"
       "Labels without a positive window do not count; a tag that was not reported has a score of 0.\n"

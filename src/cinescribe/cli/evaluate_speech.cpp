@@ -3,6 +3,7 @@
 
 #include "cinescribe/cli/evaluate_commands.h"
 #include "cinescribe/cli/json_output.h"
+#include "cinescribe/cli/quality_log.h"
 #include "cinescribe/quality/transcript_file.h"
 #include "cinescribe/quality/word_errors.h"
 
@@ -17,6 +18,7 @@ struct SpeechFlags {
   std::string result;
   bool is_exact = false;
   bool is_json = false;
+  QualityLog log;
 };
 
 Json as_json(const quality::EditCounts& counts) {
@@ -33,12 +35,25 @@ void print_row(const char* name, double rate, const quality::EditCounts& counts,
               static_cast<long long>(length));
 }
 
+std::vector<bench::QualityRecord> records_of(const SpeechFlags& flags, const quality::WordErrors& errors) {
+  const std::string command = "speech " + flags.reference + " " + flags.result + (flags.is_exact ? " --exact" : "");
+  auto words = flags.log.record("word error rate", errors.word_error_rate(), "speech", flags.result, command);
+  auto characters =
+      flags.log.record("character error rate", errors.character_error_rate(), "speech", flags.result, command);
+  words.count = errors.reference_words;
+  characters.count = errors.reference_characters;
+  words.is_lower_better = characters.is_lower_better = true;
+  words.reference = characters.reference = flags.reference;
+  return {words, characters};
+}
+
 Outcome evaluate_speech(const SpeechFlags& flags) {
   CINESCRIBE_ASSIGN(const std::string reference, quality::read_transcript(flags.reference));
   CINESCRIBE_ASSIGN(const std::string result, quality::read_transcript(flags.result));
   const auto form = flags.is_exact ? quality::TextForm::kExact : quality::TextForm::kPlain;
   const auto errors = quality::word_errors(reference, result, form);
   if (!errors.ok()) return errors.error().with_context("cannot compare with " + flags.reference);
+  CINESCRIBE_TRY(flags.log.append(records_of(flags, *errors)));
   if (flags.is_json) {
     print_json({{"schema_version", 1},
                 {"word_error_rate", errors->word_error_rate()},
@@ -69,6 +84,7 @@ Command add_evaluate_speech(CLI::App& evaluate) {
   app->add_flag("--exact", flags->is_exact,
                 "Compare words as they stand; by default case and punctuation do not count");
   app->add_flag("--json", flags->is_json, "Write JSON to stdout");
+  flags->log.add_to(*app);
   app->footer(
       "By default letters become lower case, apostrophes inside of words vanish, everything else that is no letter,\n"
       "digit or mark parts words, and every ideograph is a word of its own. Numbers stay as they are written.\n"

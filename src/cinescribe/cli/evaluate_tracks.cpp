@@ -1,10 +1,13 @@
 #include <cstdio>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "cinescribe/cli/evaluate_commands.h"
 #include "cinescribe/cli/json_output.h"
+#include "cinescribe/cli/quality_log.h"
 #include "cinescribe/core/file.h"
 #include "cinescribe/objects/tracking_metrics.h"
 
@@ -18,6 +21,7 @@ struct TracksFlags {
   std::string ground_truth;
   std::string result;
   bool json = false;
+  QualityLog log;
 };
 
 nlohmann::ordered_json as_json(const objects::TrackingMetrics& m) {
@@ -54,6 +58,18 @@ nlohmann::ordered_json as_json(const objects::TrackingMetrics& m) {
           {"result_ids", m.result_ids}};
 }
 
+std::vector<bench::QualityRecord> records_of(const TracksFlags& flags, const objects::TrackingMetrics& m) {
+  std::vector<bench::QualityRecord> records;
+  for (const auto& [measure, value] : {std::pair("HOTA", m.hota), {"MOTA", m.mota}, {"IDF1", m.idf1}}) {
+    auto record =
+        flags.log.record(measure, value, "objects", flags.result, "tracks " + flags.ground_truth + " " + flags.result);
+    record.count = m.gt_boxes;
+    record.reference = flags.ground_truth;
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
 Outcome evaluate_tracks(const TracksFlags& flags) {
   CINESCRIBE_ASSIGN(const auto gt_text, read_file(flags.ground_truth, kMaxFileBytes));
   CINESCRIBE_ASSIGN(const auto result_text, read_file(flags.result, kMaxFileBytes));
@@ -61,6 +77,7 @@ Outcome evaluate_tracks(const TracksFlags& flags) {
   CINESCRIBE_ASSIGN(const auto result, objects::parse_mot(result_text, flags.result));
   if (gt.empty()) return Error{ErrorCode::kInput, "cannot evaluate: " + flags.ground_truth + " has no boxes"};
   CINESCRIBE_ASSIGN(const auto m, objects::evaluate_tracks(gt, result));
+  CINESCRIBE_TRY(flags.log.append(records_of(flags, m)));
   if (flags.json) {
     print_json(as_json(m));
     return 0;
@@ -85,6 +102,7 @@ Command add_evaluate_tracks(CLI::App& evaluate) {
       ->required();
   tracks->add_option("result", flags->result, "MOT text as `cinescribe track` writes it")->required();
   tracks->add_flag("--json", flags->json, "Write JSON to stdout");
+  flags->log.add_to(*tracks);
   tracks->footer("Example:  cinescribe evaluate tracks gt.txt tracks.txt");
   return {tracks, [flags] { return evaluate_tracks(*flags); }};
 }
