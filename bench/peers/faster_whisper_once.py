@@ -1,5 +1,4 @@
 """Transcribes one file with faster-whisper; prints seconds (without loading the model) and the text as JSON."""
-
 import json
 import sys
 import time
@@ -11,5 +10,5 @@ pipeline = BatchedInferencePipeline(WhisperModel(model_folder, device="cpu", com
 begin, cpu_begin = time.perf_counter(), time.process_time()
 segments, info = pipeline.transcribe(audio, batch_size=8, beam_size=beam_size)
 text = " ".join(segment.text for segment in segments)
-seconds, cpu_seconds = time.perf_counter() - begin, time.process_time() - cpu_begin
-print(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, "text": text, "language": info.language}))
+wall, cpu = time.perf_counter() - begin, time.process_time() - cpu_begin
+print(json.dumps({"wall": wall, "cpu": cpu, "text": text, "language": info.language}))

@@ -1,7 +1,7 @@
-"""The work of objects_speed.cpp driven from Python: OpenCV, NumPy, ONNX Runtime and the ByteTrack of `supervision`.
+"""The work of bench/objects/objects_speed.cpp driven from Python: OpenCV, NumPy, ONNX Runtime, ByteTrack of `supervision`.
 
-usage: objects_speed.py detect YOLOX.onnx VIDEO FRAMES | track DETECTIONS.json ROUNDS
-needs: pip install onnxruntime opencv-python-headless supervision==0.26.1 (the last one with a ByteTrack)
+usage: objects_python_once.py detect YOLOX.onnx VIDEO FRAMES | track DETECTIONS.json ROUNDS
+objects_python.py runs it in an environment of its own.
 """
 import json
 import sys
