@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <numeric>
 
 namespace cinescribe::captions {
 
@@ -10,37 +12,61 @@ namespace {
 constexpr double kTextTokens = 80.0;     // chat template, labels, instruction
 constexpr double kComputeBytes = 0.7e9;  // intermediate results of both halves
 constexpr double kLongSecondsPerScene = 60.0;
+constexpr std::array kBatches = {1, 2, 4, 8, 16};
+constexpr double kWorthwhileGain = 0.97;  // a larger batch must be faster than this share of the time
 
-// Multiplications of a vision transformer: 2 x parameters x patches, and 4 x layers x patches^2 x width for attention.
-// SmolVLM2 cuts such a frame into 4 x 3 tiles and an overview; Qwen3-VL takes it in its own size (32 px a token); Gemma
-// squeezes it to 896 x 896.
-constexpr std::array kShapes = {
-    CaptionerShape{"smolvlm2-500m", 0.36e9, 0.55e9, 0.44e9, 41e3, 832, 128, 2800, 430},
-    CaptionerShape{"smolvlm2-2.2b", 1.71e9, 1.70e9, 1.11e9, 197e3, 1053, 162, 8400, 1300},
-    CaptionerShape{"qwen3-vl-2b", 1.72e9, 1.55e9, 1.11e9, 115e3, 209, 128, 540, 330},
-    CaptionerShape{"qwen3-vl-4b", 4.02e9, 2.95e9, 2.50e9, 147e3, 209, 128, 540, 330},
-    CaptionerShape{"gemma-3-4b", 3.88e9, 3.34e9, 2.49e9, 139e3, 256, 256, 5400, 5400},
-    CaptionerShape{"qwen3-vl-8b", 8.19e9, 5.78e9, 5.03e9, 147e3, 209, 128, 960, 600},
-};
-
-double seconds_per_scene(const CaptionerShape& shape, const MachineSpeed& speed, const AdviceQuestion& question) {
-  const double frames = question.frames_per_scene;
-  const double frame_gflop = question.is_low_detail ? shape.frame_gflop_low : shape.frame_gflop;
-  const double frame_tokens = question.is_low_detail ? shape.frame_tokens_low : shape.frame_tokens;
-  const double prompt = frames * frame_tokens + kTextTokens;
-  const double encode = frames * frame_gflop / speed.gflops;
-  const double prefill = 2.0 * shape.parameters * prompt / 1e9 / speed.gflops;
-  // A step reads all weights once for all scenes that decode together, or is held up by computing.
-  const double scenes = question.scenes_at_once;
-  const double read = shape.language_bytes / 1e9 / speed.gigabytes_per_second;
-  const double compute = 2.0 * shape.parameters * scenes / 1e9 / speed.gflops;
-  return encode + prefill + question.new_tokens * std::max(read, compute) / scenes;
+double pictures(const CaptionerShape& shape, const AdviceQuestion& question) {
+  return shape.is_one_picture ? 1.0 : question.frames_per_scene;
 }
 
-double memory_of(const CaptionerShape& shape, const AdviceQuestion& question) {
+double prompt_tokens(const CaptionerShape& shape, const AdviceQuestion& question) {
   const double frame_tokens = question.is_low_detail ? shape.frame_tokens_low : shape.frame_tokens;
-  const double tokens = question.frames_per_scene * frame_tokens + kTextTokens + 2.0 * question.new_tokens;
-  return shape.weight_bytes + question.scenes_at_once * tokens * shape.kv_bytes_per_token + kComputeBytes;
+  return pictures(shape, question) * frame_tokens + kTextTokens;
+}
+
+double seconds_per_scene(const CaptionerShape& shape, const MachineSpeeds& speeds, const AdviceQuestion& question,
+                         double scenes) {
+  const MachineSpeed& language = speeds.of(shape.type);
+  const double frame_gflop = question.is_low_detail ? shape.frame_gflop_low : shape.frame_gflop;
+  const double prompt = prompt_tokens(shape, question);
+  const double encode = pictures(shape, question) * frame_gflop / speeds.of(shape.vision_type).gflops;
+  const double prefill = 2.0 * shape.parameters * prompt / 1e9 / language.gflops;
+  // A step reads all weights once for all scenes that decode together, or is held up by computing; every scene's own
+  // keys and values are read besides.
+  const double weights = shape.language_bytes / 1e9 / language.gigabytes_per_second;
+  const double cache =
+      scenes * (prompt + question.new_tokens / 2.0) * shape.kv_bytes_per_token / 1e9 / speeds.f16.gigabytes_per_second;
+  const double compute = 2.0 * shape.parameters * scenes / 1e9 / language.gflops;
+  return encode + prefill + question.new_tokens * (std::max(weights, compute) + cache) / scenes;
+}
+
+double memory_of(const CaptionerShape& shape, const AdviceQuestion& question, double scenes) {
+  const double tokens = prompt_tokens(shape, question) + 2.0 * question.new_tokens;
+  return shape.weight_bytes + scenes * tokens * shape.kv_bytes_per_token + kComputeBytes;
+}
+
+CaptionerAdvice advice_for(const CaptionerShape& shape, const MachineSpeeds& speeds, const AdviceQuestion& question,
+                           int scenes) {
+  CaptionerAdvice advice;
+  advice.name = shape.name;
+  advice.type = shape.type;
+  advice.scenes_at_once = scenes;
+  advice.memory_bytes = memory_of(shape, question, scenes);
+  advice.fits = advice.memory_bytes <= static_cast<double>(question.free_bytes);
+  advice.seconds_per_scene = seconds_per_scene(shape, speeds, question, scenes);
+  advice.rtf = advice.seconds_per_scene / question.scene_seconds;
+  return advice;
+}
+
+/// With the batch that was asked for, or the smallest one beyond which there is little to gain.
+CaptionerAdvice best_advice(const CaptionerShape& shape, const MachineSpeeds& speeds, const AdviceQuestion& question) {
+  if (question.scenes_at_once > 0) return advice_for(shape, speeds, question, question.scenes_at_once);
+  CaptionerAdvice best = advice_for(shape, speeds, question, kBatches.front());
+  for (const int batch : kBatches) {
+    const CaptionerAdvice advice = advice_for(shape, speeds, question, batch);
+    if (advice.fits && advice.seconds_per_scene < kWorthwhileGain * best.seconds_per_scene) best = advice;
+  }
+  return best;
 }
 
 /// Smaller comes first.
@@ -51,31 +77,23 @@ int group_of(const CaptionerAdvice& advice) {
 
 }  // namespace
 
-std::span<const CaptionerShape> known_captioners() { return kShapes; }
-
-std::vector<CaptionerAdvice> advise_captioners(std::span<const CaptionerShape> shapes, const MachineSpeed& speed,
+std::vector<CaptionerAdvice> advise_captioners(std::span<const CaptionerShape> shapes, const MachineSpeeds& speeds,
                                                const AdviceQuestion& question) {
-  std::vector<CaptionerAdvice> list;
-  for (const CaptionerShape& shape : shapes) {
-    CaptionerAdvice advice;
-    advice.name = shape.name;
-    advice.memory_bytes = memory_of(shape, question);
-    advice.fits = advice.memory_bytes <= static_cast<double>(question.free_bytes);
-    advice.seconds_per_scene = seconds_per_scene(shape, speed, question);
-    list.push_back(std::move(advice));
-  }
-  const auto size_of = [&](const CaptionerAdvice& advice) {
-    const auto found = std::find_if(shapes.begin(), shapes.end(),
-                                    [&](const CaptionerShape& shape) { return shape.name == advice.name; });
-    return found->parameters;
-  };
-  std::stable_sort(list.begin(), list.end(), [&](const CaptionerAdvice& a, const CaptionerAdvice& b) {
-    const int group_a = group_of(a);
-    const int group_b = group_of(b);
-    if (group_a != group_b) return group_a < group_b;
-    if (group_a == 0) return size_of(a) > size_of(b);
-    return group_a == 1 ? a.seconds_per_scene < b.seconds_per_scene : a.memory_bytes < b.memory_bytes;
+  std::vector<CaptionerAdvice> all;
+  for (const CaptionerShape& shape : shapes) all.push_back(best_advice(shape, speeds, question));
+  std::vector<std::size_t> order(all.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t k) {
+    const CaptionerAdvice& a = all[i];
+    const CaptionerAdvice& b = all[k];
+    if (group_of(a) != group_of(b)) return group_of(a) < group_of(b);
+    if (group_of(a) == 1) return a.seconds_per_scene < b.seconds_per_scene;
+    if (group_of(a) == 2) return a.memory_bytes < b.memory_bytes;
+    if (shapes[i].parameters != shapes[k].parameters) return shapes[i].parameters > shapes[k].parameters;
+    return shapes[i].language_bytes > shapes[k].language_bytes;
   });
+  std::vector<CaptionerAdvice> list;
+  for (const std::size_t i : order) list.push_back(std::move(all[i]));
   return list;
 }
 

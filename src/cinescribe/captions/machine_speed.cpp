@@ -21,8 +21,8 @@ constexpr std::int64_t kColumns = 256;
 constexpr int kMatrices = 8;  // together far beyond the caches
 constexpr int kRounds = 3;
 
-/// Seconds of the product of `matrices` square 8-bit matrices with `columns` columns each, without making them.
-Result<double> product_seconds(tensor::ComputeDevice& device, int matrices, std::int64_t columns) {
+/// Seconds of the product of `matrices` square matrices with `columns` columns each, without making them.
+Result<double> product_seconds(tensor::ComputeDevice& device, ggml_type type, int matrices, std::int64_t columns) {
   std::vector<ggml_tensor*> inputs;
   Clock::time_point begin;
   double seconds = 0.0;
@@ -32,7 +32,7 @@ Result<double> product_seconds(tensor::ComputeDevice& device, int matrices, std:
     inputs = {columns_in};
     std::vector<ggml_tensor*> outputs;
     for (int i = 0; i < matrices; ++i) {
-      ggml_tensor* weights = ggml_new_tensor_2d(context, GGML_TYPE_Q8_0, kWidth, kWidth);
+      ggml_tensor* weights = ggml_new_tensor_2d(context, type, kWidth, kWidth);
       ggml_set_input(weights);
       inputs.push_back(weights);
       outputs.push_back(ggml_mul_mat(context, weights, columns_in));
@@ -51,27 +51,41 @@ Result<double> product_seconds(tensor::ComputeDevice& device, int matrices, std:
   return std::max(seconds, 1e-6);
 }
 
-Result<double> best_of_rounds(tensor::ComputeDevice& device, int matrices, std::int64_t columns) {
+Result<double> best_of_rounds(tensor::ComputeDevice& device, ggml_type type, int matrices, std::int64_t columns) {
   double best = 0.0;
   for (int round = 0; round < kRounds; ++round) {
-    CINESCRIBE_ASSIGN(const double seconds, product_seconds(device, matrices, columns));
+    CINESCRIBE_ASSIGN(const double seconds, product_seconds(device, type, matrices, columns));
     best = round == 0 ? seconds : std::min(best, seconds);
   }
   return best;
 }
 
-}  // namespace
-
-Result<MachineSpeed> measure_machine_speed(const std::string& device_name, int threads) {
-  CINESCRIBE_ASSIGN(const auto device, tensor::ComputeDevice::open(device_name, threads));
-  CINESCRIBE_ASSIGN(const double many, best_of_rounds(*device, 1, kColumns));
-  CINESCRIBE_ASSIGN(const double one, best_of_rounds(*device, kMatrices, 1));
+Result<MachineSpeed> speed_of(tensor::ComputeDevice& device, ggml_type type) {
+  CINESCRIBE_ASSIGN(const double many, best_of_rounds(device, type, 1, kColumns));
+  CINESCRIBE_ASSIGN(const double one, best_of_rounds(device, type, kMatrices, 1));
   constexpr auto kWeights = static_cast<double>(kWidth * kWidth);
   MachineSpeed speed;
   speed.gflops = 2.0 * kWeights * static_cast<double>(kColumns) / many / 1e9;
-  speed.gigabytes_per_second =
-      static_cast<double>(ggml_row_size(GGML_TYPE_Q8_0, kWidth) * kWidth) * kMatrices / one / 1e9;
+  speed.gigabytes_per_second = static_cast<double>(ggml_row_size(type, kWidth) * kWidth) * kMatrices / one / 1e9;
   return speed;
+}
+
+}  // namespace
+
+const MachineSpeed& MachineSpeeds::of(std::string_view type) const {
+  if (type == "f16" || type == "bf16" || type == "f32") return f16;
+  if (type == "q6_k") return q6_k;
+  return type.starts_with("q4") || type.starts_with("q5") || type == "iq4_nl" ? q4_k : q8_0;
+}
+
+Result<MachineSpeeds> measure_machine_speed(const std::string& device_name, int threads) {
+  CINESCRIBE_ASSIGN(const auto device, tensor::ComputeDevice::open(device_name, threads));
+  MachineSpeeds speeds;
+  CINESCRIBE_ASSIGN(speeds.f16, speed_of(*device, GGML_TYPE_F16));
+  CINESCRIBE_ASSIGN(speeds.q8_0, speed_of(*device, GGML_TYPE_Q8_0));
+  CINESCRIBE_ASSIGN(speeds.q6_k, speed_of(*device, GGML_TYPE_Q6_K));
+  CINESCRIBE_ASSIGN(speeds.q4_k, speed_of(*device, GGML_TYPE_Q4_K));
+  return speeds;
 }
 
 }  // namespace cinescribe::captions

@@ -53,9 +53,19 @@ Command add_models(CLI::App& root, const CommonOptions& common) {
   CLI::App* remove = add_sub(*app, "remove", "Remove installed models from the cache", *arguments);
   remove->add_option("NAME", arguments->names, "Catalogue names")->required();
   CLI::App* advise = add_sub(*app, "advise", "Which models suit this machine (estimates)", *arguments);
-  advise->add_flag("--captioner", arguments->is_captioner, "Vision-language models that describe scenes");
+  advise->add_flag("--captioner", arguments->is_captioner,
+                   "Vision-language models that describe scenes (all there is advice on, for now)");
   advise->add_option("--frames-per-scene", arguments->frames_per_scene, "Pictures of each scene")
       ->check(CLI::Range(1, 10));
+  advise->add_option("--batch", arguments->batch, "Scenes that decode together; 0 = what is fastest and fits")
+      ->check(CLI::Range(0, 255))
+      ->capture_default_str();
+  advise->add_option("--new-tokens", arguments->new_tokens, "Tokens of a caption")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  advise->add_option("--scene-seconds", arguments->scene_seconds, "Length of a scene, for the real-time factor")
+      ->check(CLI::Range(0.01, 1e6))
+      ->capture_default_str();
   advise->add_option("--detail", arguments->detail, "high or low")->check(CLI::IsMember({"high", "low"}));
   return {
       app, [=, &common]() -> Outcome {

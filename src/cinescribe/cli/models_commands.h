@@ -18,9 +18,12 @@ struct ModelsArguments {
   std::string vision_type;      ///< pull, synthesize --vision-type
   int layers = 0;               ///< synthesize --layers
   std::string output;           ///< synthesize -o
-  bool is_captioner = false;    ///< advise --captioner
+  bool is_captioner = true;     ///< advise --captioner: what there is advice on
   int frames_per_scene = 2;     ///< advise --frames-per-scene
   std::string detail = "high";  ///< advise --detail
+  int batch = 0;                ///< advise --batch
+  int new_tokens = 60;          ///< advise --new-tokens
+  double scene_seconds = 6.0;   ///< advise --scene-seconds
 };
 
 Outcome list_models(const ModelsArguments& arguments);
