@@ -128,7 +128,7 @@ Outcome evaluate_text(const TextFlags& flags, const CommonOptions& common) {
   }
   language::GenerationOptions generation = chosen.reference;
   generation.max_new_tokens = flags.new_tokens;
-  CINESCRIBE_ASSIGN(captions::Captioner* const captioner, chosen.source.load());
+  CINESCRIBE_ASSIGN(captions::Captioner* const captioner, chosen.source.load(common.stop));
   CINESCRIBE_ASSIGN(const Answers answers, ask(*captioner, frames, flags, generation, common.stop));
 
   Reading all;
