@@ -50,6 +50,10 @@ struct Caption {
 struct CaptionOutcome {
   std::int64_t id = 0;
   Result<Caption> caption;
+  int attempts = 1;  ///< More when the captioner's process was lost with the scene in it.
+  /// How the process ended that had the scene in its last attempt: "crashed", "killed", "exited", "hung", "broken";
+  /// empty when the captioner answered.
+  std::string lost_to = {};
 };
 
 /// Facts of a captioner for records and progress.

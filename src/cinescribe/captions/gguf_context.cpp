@@ -7,6 +7,7 @@
 #include <mtmd-helper.h>
 
 #include "cinescribe/captions/engine_words.h"
+#include "cinescribe/core/pulse.h"
 #include "cinescribe/language/free_memory.h"
 
 namespace cinescribe::captions {
@@ -73,6 +74,7 @@ Status encode_some(const GgufModel& model, std::span<const Piece> pieces, std::s
     const std::size_t count = mtmd_input_chunk_get_n_tokens(pieces[i].chunk) * static_cast<std::size_t>(model.width);
     rows[i].assign(first, first + count);
   }
+  count_step();
   if (is_encoded) return {};
   const std::string words = take_mtmd_errors();
   return Error{ErrorCode::kModel, "the model's vision tower fails" + (words.empty() ? "" : " (" + words + ")")};
@@ -161,6 +163,7 @@ Status GgufContext::read(const GgufPrompt& prompt, PictureRows rows, int sequenc
                                             position, sequence, batch, &next, nullptr, nullptr);
     }
     if (code != 0) return failure(code, "reading a prompt", stop);
+    count_step();
     position = next;
   }
   const float* last = llama_get_logits_ith(context_.get(), -1);
@@ -194,6 +197,7 @@ Status GgufContext::step(std::span<const GgufRow> rows, std::vector<float>& logi
   batch.logits = wants.data();
   const int code = llama_decode(context_.get(), batch);
   if (code != 0) return failure(code, "a step", stop);
+  count_step();
   const auto width = static_cast<std::size_t>(model_.vocabulary);
   logits.resize(rows.size() * width);
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -8,6 +8,7 @@
 #include "cinescribe/cli/byte_count.h"
 #include "cinescribe/cli/shown_progress.h"
 #include "cinescribe/pipeline/output_folder.h"
+#include "cinescribe/pipeline/own_process.h"
 #include "cinescribe/pipeline/result_folders.h"
 
 namespace cinescribe::cli {
@@ -32,6 +33,7 @@ void show(const pipeline::CaptionReport& report, const std::string& captioner, P
   std::string text = report.video + ": " + captioner + ": " + std::to_string(totals.captions) + " of " +
                      std::to_string(totals.scenes) + " scenes described";
   if (report.reused > 0) text += ", " + std::to_string(report.reused) + " taken over from an earlier run";
+  if (totals.retried > 0) text += ", " + std::to_string(totals.retried) + " tried again in a new process";
   if (totals.suspects > 0) text += ", " + std::to_string(totals.suspects) + " suspect";
   progress.message(text + ", " + seconds_text(report.wall_seconds) + "  " + report.file.string());
   if (report.first_failure) {
@@ -80,14 +82,32 @@ void CaptionJob::add_to(CLI::App& app) {
   scenes_.add_to(app);
   generation_.add_to(app);
   model_.add_to(app, true);
+  app.add_flag("--in-process", is_in_process_,
+               "Run models within this process instead of one of their own, where a crash ends everything")
+      ->group("Model");
+  app.add_option("--captioner-timeout", timeout_seconds_,
+                 "Seconds that a model's process may get nowhere before another takes its place; 0 = adapts")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str()
+      ->group("Model");
+}
+
+/// The captioner in a process of its own, where that makes sense.
+pipeline::CaptionerSource CaptionJob::source_of(const Chosen& chosen, Progress& progress) const {
+  if (is_in_process_ || !pipeline::suits_own_process(chosen.name)) return chosen.captioner.source;
+  pipeline::WorkerOptions worker;
+  worker.timeout_seconds = timeout_seconds_;
+  worker.on_event = [&progress](const std::string& words) { progress.message("warning: " + words, true); };
+  return pipeline::in_own_process(chosen.captioner.source, {chosen.name, model_options_, model_.may_be_synthetic(), {}},
+                                  worker);
 }
 
 Status CaptionJob::prepare(const std::vector<std::string>& captioners, const CommonOptions& common) {
   CINESCRIBE_ASSIGN(const pipeline::CaptionRunOptions options, scenes_.options());
-  CINESCRIBE_ASSIGN(const captions::VlmOptions model, model_.options(common));
+  CINESCRIBE_ASSIGN(model_options_, model_.options(common));
   for (const std::string& name : captioners) {
-    CINESCRIBE_ASSIGN(auto captioner, pipeline::choose_captioner(name, model, model_.may_be_synthetic()));
-    Chosen chosen{std::move(captioner), options};
+    CINESCRIBE_ASSIGN(auto captioner, pipeline::choose_captioner(name, model_options_, model_.may_be_synthetic()));
+    Chosen chosen{name, std::move(captioner), options};
     CINESCRIBE_ASSIGN(chosen.options.generation, generation_.over(chosen.captioner.scenes));
     if (chosen.options.generation.num_return_sequences > 1) {
       return Error{ErrorCode::kUsage, "a scene has one caption; --num-return-sequences is for cinescribe caption"};
@@ -106,6 +126,7 @@ Result<int> CaptionJob::run(const std::vector<fs::path>& results, const fs::path
     pipeline::CaptionRunOptions options = chosen.options;
     options.video = video;
     options.is_forced = is_forced;
+    const pipeline::CaptionerSource source = source_of(chosen, progress);  // ends with this captioner's last video
     for (const fs::path& base : results) {
       const fs::path root = output.empty() ? pipeline::output_of(base) : output;
       if (!outputs.contains(root)) {
@@ -114,7 +135,7 @@ Result<int> CaptionJob::run(const std::vector<fs::path>& results, const fs::path
       }
       ShownProgress listener(progress, base.filename().string());
       const auto report = pipeline::caption_video(
-          base, outputs.at(root).caption_folder(name, base), chosen.captioner.source, options, listener, common.stop,
+          base, outputs.at(root).caption_folder(name, base), source, options, listener, common.stop,
           [&](captions::Captioner& captioner, const pipeline::CaptionForecast& forecast) {
             return tell_forecast(captioner, forecast, options, common, progress);
           });

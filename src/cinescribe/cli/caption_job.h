@@ -33,13 +33,19 @@ class CaptionJob {
 
  private:
   struct Chosen {
+    std::string name;  ///< As on the command line.
     pipeline::ChosenCaptioner captioner;
     pipeline::CaptionRunOptions options;
   };
 
+  [[nodiscard]] pipeline::CaptionerSource source_of(const Chosen& chosen, Progress& progress) const;
+
   SceneCaptionFlags scenes_;
   GenerationFlags generation_;
   VlmFlags model_;
+  captions::VlmOptions model_options_;
+  bool is_in_process_ = false;
+  double timeout_seconds_ = 0.0;
   std::vector<Chosen> chosen_;
 };
 

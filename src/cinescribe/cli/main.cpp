@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "cinescribe/cli/config.h"
 #include "cinescribe/cli/exit_code.h"
 #include "cinescribe/core/log.h"
+#include "cinescribe/pipeline/caption_worker.h"
 
 namespace cinescribe::cli {
 namespace {
@@ -85,6 +88,17 @@ int report_parse_error(const CLI::App& root, const CLI::ParseError& error) {
   return root.exit(error) == 0 ? 0 : exit_code(ErrorCode::kUsage);
 }
 
+/// Where a captioner's process (`caption-worker FD PARENT`, started by ourselves) finds the one that it works for.
+struct WorkerEnd {
+  int fd = -1;
+  long parent = 0;
+};
+
+std::optional<WorkerEnd> worker_end(int argc, char** argv) {
+  if (argc != 4 || std::string_view(argv[1]) != "caption-worker") return std::nullopt;
+  return WorkerEnd{std::atoi(argv[2]), std::atol(argv[3])};
+}
+
 int run(int argc, char** argv) {
   static StopOnSignal signals;  // outlives its thread
   CommonOptions common;
@@ -131,6 +145,9 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
+    if (const auto worker = cinescribe::cli::worker_end(argc, argv)) {
+      return cinescribe::pipeline::serve_captions(worker->fd, worker->parent);
+    }
     return cinescribe::cli::run(argc, argv);
   } catch (const std::bad_alloc&) {
     std::fputs("error: out of memory; close other programs or use a smaller model\n", stderr);

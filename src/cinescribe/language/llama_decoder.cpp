@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cinescribe/core/log.h"
+#include "cinescribe/core/pulse.h"
 #include "cinescribe/language/free_memory.h"
 
 namespace cinescribe::language {
@@ -207,6 +208,7 @@ Result<LlamaDecoder::Outcome> LlamaDecoder::submit_kind(std::span<const DecoderR
   } catch (const std::bad_alloc&) {
     code = -2;
   }
+  count_step();
   switch (code) {
     case 0:
       return Outcome::kDone;

@@ -23,6 +23,11 @@ std::int64_t count_of(const Json& object, const char* key) {
   return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
 }
 
+bool is_lost(const Json& unit) {
+  const auto error = unit.find("error");
+  return error != unit.end() && error->is_object() && !text_of(*error, "lost_to").empty();
+}
+
 }  // namespace
 
 CaptionJournalState read_caption_journal(const std::filesystem::path& path) {
@@ -39,7 +44,10 @@ CaptionJournalState read_caption_journal(const std::filesystem::path& path) {
       state = {};
       state.key = text_of(data, "key");
     } else if (record->type == "unit") {
-      state.units[count_of(data, "scene_index")] = offset;
+      const std::int64_t scene = count_of(data, "scene_index");
+      state.units[scene] = offset;
+      state.lost.erase(scene);
+      if (is_lost(data)) state.lost.insert(scene);
     } else if (record->type == "written") {
       state.written_key = text_of(data, "key");
       state.written_totals = {count_of(data, "scenes"),        count_of(data, "captions"),

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 
 #include "cinescribe/core/status.h"
@@ -20,6 +21,7 @@ inline constexpr const char* kCaptionStage = "captions";
 struct CaptionJournalState {
   std::string key;                              ///< Of the last `begin`: same key, same captions.
   std::map<std::int64_t, std::uint64_t> units;  ///< Scene index -> offset of its line.
+  std::set<std::int64_t> lost;  ///< Of these: scenes that were lost with the captioner's process, to be tried again.
   std::string written_key;
   results::CaptionTotals written_totals;
 };

@@ -103,6 +103,10 @@ class CaptionRun {
   void take(captions::CaptionOutcome&& outcome);
   void file(results::CaptionRecord&& record);
   [[nodiscard]] CaptionForecast forecast() const;
+  /// Scenes of earlier runs that need not be described again.
+  [[nodiscard]] std::int64_t described_before() const {
+    return static_cast<std::int64_t>(state_.units.size() - state_.lost.size());
+  }
   Status write();
 
   const fs::path base_;
@@ -229,7 +233,8 @@ void CaptionRun::take(captions::CaptionOutcome&& outcome) {
   if (!outcome.caption.ok()) {
     const Error& error = outcome.caption.error();
     if (error.code == ErrorCode::kInterrupted) return;  // to be described by the next run
-    record.failure = results::CaptionFailure{error_code_name(error.code), error.message};
+    record.failure = results::CaptionFailure{error_code_name(error.code), error.message, std::move(outcome.lost_to)};
+    record.cost.attempts = outcome.attempts;
     return file(std::move(record));
   }
   captions::Caption caption = *std::move(outcome.caption);
@@ -248,8 +253,12 @@ void CaptionRun::take(captions::CaptionOutcome&& outcome) {
   record.frames_used = std::min(caption.frames_used, record.frames_given);
   record.frames = kept_frames(std::move(record.frames), record.frames_used);
   const captions::CaptionTimings& timings = caption.timings;
-  record.cost = {0.0, timings.preprocess_seconds, timings.encode_seconds, timings.prefill_seconds,
-                 timings.decode_seconds};
+  record.cost = {0.0,
+                 timings.preprocess_seconds,
+                 timings.encode_seconds,
+                 timings.prefill_seconds,
+                 timings.decode_seconds,
+                 outcome.attempts};
   file(std::move(record));
 }
 
@@ -269,7 +278,7 @@ void CaptionRun::file(results::CaptionRecord&& record) {
 
 CaptionForecast CaptionRun::forecast() const {
   CaptionForecast forecast;
-  forecast.scenes = basis_.scenes - static_cast<std::int64_t>(state_.units.size());
+  forecast.scenes = basis_.scenes - described_before();
   if (!needs_frames()) return forecast;
   const results::PictureFacts& picture = *basis_.data.video.picture;
   forecast.frame_width = picture.width;
@@ -290,7 +299,9 @@ Status CaptionRun::describe() {
   FeedOptions feed_options;
   feed_options.base_data = base_ / "base_data.json";
   feed_options.video = video_;
-  for (const auto& [index, offset] : state_.units) feed_options.done.insert(index);
+  for (const auto& [index, offset] : state_.units) {
+    if (!state_.lost.contains(index)) feed_options.done.insert(index);
+  }
   feed_options.choice = options_.choice;
   feed_options.short_side_px = options_.short_side_px;
   feed_options.decode = options_.decode;
@@ -336,7 +347,7 @@ Status CaptionRun::write() {
 Result<CaptionReport> CaptionRun::run() {
   CINESCRIBE_TRY(prepare());
   CINESCRIBE_TRY(open_journal());
-  report_.reused = static_cast<std::int64_t>(state_.units.size());
+  report_.reused = described_before();
   const bool is_complete = report_.reused == basis_.scenes;
   std::error_code ignored;
   report_.was_done = is_complete && state_.written_key == key_ && fs::is_regular_file(report_.file, ignored);

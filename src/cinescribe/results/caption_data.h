@@ -21,6 +21,9 @@ struct CaptionFrame {
 struct CaptionFailure {
   std::string code;  ///< As `error_code_name`.
   std::string message;
+  /// How the captioner's process ended that had the scene last: "crashed", "killed", "exited", "hung", "broken"; empty
+  /// when the captioner itself refused. Such a scene is tried again by the next run.
+  std::string lost_to = {};
 };
 
 /// What one caption cost. Kept in an object of its own: two runs differ in nothing else.
@@ -30,6 +33,7 @@ struct CaptionCost {
   double encode_seconds = 0.0;
   double prefill_seconds = 0.0;
   double decode_seconds = 0.0;
+  int attempts = 1;  ///< More when the captioner's process was lost with the scene in it.
 };
 
 /// One scene and its description.
@@ -81,6 +85,8 @@ struct CaptionTotals {
   std::int64_t suspects = 0;
   std::int64_t prompt_tokens = 0;
   std::int64_t generated_tokens = 0;
+  std::int64_t lost = 0;     ///< Of the failures: scenes whose captioner's process was lost twice.
+  std::int64_t retried = 0;  ///< Scenes that took more than one attempt.
 };
 
 }  // namespace cinescribe::results

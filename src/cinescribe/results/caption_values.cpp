@@ -30,12 +30,20 @@ Json frames_value(const CaptionRecord& record) {
   return frames;
 }
 
+Json failure_value(const CaptionFailure& failure) {
+  Json value = {{"code", failure.code}, {"message", failure.message}};
+  if (!failure.lost_to.empty()) value["lost_to"] = failure.lost_to;
+  return value;
+}
+
 Json cost_value(const CaptionCost& cost) {
-  return {{"elapsed_seconds", cost.elapsed_seconds},
-          {"preprocess_seconds", cost.preprocess_seconds},
-          {"encode_seconds", cost.encode_seconds},
-          {"prefill_seconds", cost.prefill_seconds},
-          {"decode_seconds", cost.decode_seconds}};
+  Json value = {{"elapsed_seconds", cost.elapsed_seconds},
+                {"preprocess_seconds", cost.preprocess_seconds},
+                {"encode_seconds", cost.encode_seconds},
+                {"prefill_seconds", cost.prefill_seconds},
+                {"decode_seconds", cost.decode_seconds}};
+  if (cost.attempts > 1) value["attempts"] = cost.attempts;
+  return value;
 }
 
 Status read_made_from(const Json& value, CaptionRecord& record) {
@@ -63,6 +71,7 @@ Status read_cost(const Json& value, CaptionCost& cost) {
   members.number("encode_seconds", cost.encode_seconds);
   members.number("prefill_seconds", cost.prefill_seconds);
   members.number("decode_seconds", cost.decode_seconds);
+  if (members.optional("attempts") != nullptr) members.integer("attempts", cost.attempts);
   return members.status();
 }
 
@@ -75,8 +84,7 @@ const Json& object_under(const Members& members, const char* key) {
 }  // namespace
 
 Json to_value(const CaptionRecord& record) {
-  const Json error =
-      record.failure ? Json({{"code", record.failure->code}, {"message", record.failure->message}}) : Json(nullptr);
+  const Json error = record.failure ? failure_value(*record.failure) : Json(nullptr);
   return {{"scene_index", record.scene_index},
           {"start_seconds", exact_seconds(record.range.start.ns())},
           {"end_seconds", exact_seconds(record.range.end.ns())},
@@ -119,6 +127,7 @@ Result<CaptionRecord> caption_from(const Json& value) {
     record.failure.emplace();
     failure.text("code", record.failure->code);
     failure.text("message", record.failure->message);
+    optional_text(failure, "lost_to", record.failure->lost_to);
     CINESCRIBE_TRY(failure.status());
   }
   Members tokens(object_under(members, "tokens"));

@@ -21,6 +21,8 @@ Status CaptionWriter::caption(const CaptionRecord& record) {
   ++totals_.scenes;
   ++(record.failure ? totals_.failures : totals_.captions);
   totals_.suspects += record.suspect.empty() ? 0 : 1;
+  totals_.lost += record.failure && !record.failure->lost_to.empty() ? 1 : 0;
+  totals_.retried += record.cost.attempts > 1 ? 1 : 0;
   totals_.prompt_tokens += record.prompt_tokens;
   totals_.generated_tokens += record.generated_tokens;
   cost_.elapsed_seconds += record.cost.elapsed_seconds;
@@ -40,7 +42,8 @@ Status CaptionWriter::finish() {
                         {"prefill_seconds", cost_.prefill_seconds},
                         {"decode_seconds", cost_.decode_seconds},
                         {"media_seconds", media_seconds_},
-                        {"x_realtime", busy > 0.0 ? Json(media_seconds_ / busy) : Json(nullptr)}};
+                        {"x_realtime", busy > 0.0 ? Json(media_seconds_ / busy) : Json(nullptr)},
+                        {"scenes_tried_again", totals_.retried}};
   CINESCRIBE_TRY(file_.write(totals_.scenes == 0 ? "]" : "\n  ]"));
   CINESCRIBE_TRY(file_.write(",\n  \"totals\": " + pretty(to_value(totals_), "  ")));
   CINESCRIBE_TRY(file_.write(",\n  \"timings\": " + pretty(timings, "  ") + "\n}\n"));

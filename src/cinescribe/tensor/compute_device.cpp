@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "cinescribe/core/pulse.h"
 #include "cinescribe/tensor/backends.h"
 #include "cinescribe/tensor/ggml_handles.h"
 
@@ -180,6 +181,7 @@ Status ComputeDevice::run(std::size_t max_nodes, const std::function<std::vector
   if (ggml_backend_sched_graph_compute(state_->sched.get(), graph) != GGML_STATUS_SUCCESS) {
     return Error{ErrorCode::kInternal, "the computation on " + state_->name + " failed"};
   }
+  count_step();
   read();
   return {};
 }
