@@ -19,6 +19,7 @@ A case is a table [[case]]:
   interrupt_at   regular expression: SIGINT is sent (as by Ctrl-C) after the first line of stderr in which it is found
   then           commands that must end with 0 afterwards
   creates        paths that must be there and not be empty afterwards
+  contains       files whose text must hold every one of a list of regular expressions
   leaves_no      globs that must match nothing afterwards
   disk_bytes     size of a disk of its own, mounted at {work}/disk (Linux name spaces)
 """
@@ -119,6 +120,11 @@ def check(case, done, work):
     for name in case.get("creates", []):
         if not any(path.is_dir() or path.stat().st_size for path in work.glob(name)):
             fail(f"{name} is missing or empty", done)
+    for name, patterns in case.get("contains", {}).items():
+        text = (work / name).read_text() if (work / name).is_file() else fail(f"{name} is missing", done)
+        for pattern in patterns:
+            if not re.search(pattern, text, re.M):
+                fail(f"{name} lacks {pattern!r}:\n{text[:4000]}", done)
     for pattern in case.get("leaves_no", []):
         if found := sorted(str(path) for path in work.glob(pattern)):
             fail(f"left behind: {found}", done)

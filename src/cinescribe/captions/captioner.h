@@ -77,6 +77,12 @@ struct CaptionerForecast {
   double seconds_per_scene = 0.0;  ///< From a short measurement on this machine; 0 = not measured.
 };
 
+/// What a captioner's runs have read so far, all together.
+struct CaptionerWork {
+  std::int64_t prompt_tokens = 0;         ///< Of all prompts, image tokens included.
+  std::int64_t shared_prefix_tokens = 0;  ///< Of these, taken over from another scene instead of computed.
+};
+
 /// Describes scenes. It pulls many at once, because the machine is only busy when several decode together.
 /// One thread at a time.
 class Captioner {
@@ -87,6 +93,9 @@ class Captioner {
   Captioner& operator=(const Captioner&) = delete;
 
   [[nodiscard]] virtual const CaptionerFacts& facts() const = 0;
+
+  /// Nothing for captioners that do not count.
+  [[nodiscard]] virtual CaptionerWork work_so_far() const { return {}; }
 
   /// What scenes like `typical` will take (of its frames only the size counts); measures for a few seconds when there
   /// are many. Nothing for captioners that cannot tell. Errors: as of one scene; kResource when it cannot fit.

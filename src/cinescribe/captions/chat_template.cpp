@@ -5,14 +5,34 @@
 
 #include <llama.h>
 
+#include "cinescribe/http/api_server.h"
+
 namespace cinescribe::captions {
 
 namespace {
 
 constexpr const char* kAdvice =
-    "put a chat_template.txt beside the model, with the name of a known one (chatml, gemma, vicuna, llama3, "
-    "mistral-v7, "
-    "phi3, smolvlm, ...)";
+    "; name one with --chat-template (chatml, gemma, vicuna, llama3, mistral-v7, phi3, smolvlm, ...), or put it into a "
+    "chat_template.txt beside the model";
+constexpr std::size_t kMostShown = 80;
+
+/// The names that llama.cpp knows, for messages.
+std::string known_names() {
+  std::vector<const char*> names(256);
+  const int count = llama_chat_builtin_templates(names.data(), names.size());
+  std::string text;
+  for (std::size_t i = 0; i < names.size() && static_cast<int>(i) < count; ++i) {
+    text += (text.empty() ? "" : ", ") + std::string(names[i]);
+  }
+  return text;
+}
+
+Error unknown(const std::string& words) {
+  const bool is_name = words.find_first_of("{} \n") == std::string::npos && words.size() <= kMostShown;
+  if (is_name) return {ErrorCode::kModel, "there is no chat template '" + words + "'; known are " + known_names()};
+  return {ErrorCode::kModel, "the model's chat template is not one of those that are known: '" +
+                                 http::one_line(words.substr(0, kMostShown)) + "...'" + kAdvice};
+}
 
 /// "<|im_start|>system\nYou are a helpful assistant.<|im_end|>" written out in a template, with a real or an escaped
 /// line break; the words between, when they are words and no program.
@@ -37,7 +57,7 @@ ChatTemplate::ChatTemplate(std::string words) : words_(std::move(words)), own_sy
 
 Result<ChatTemplate> ChatTemplate::create(std::string words) {
   if (words.empty()) {
-    return Error{ErrorCode::kModel, std::string("the model has no chat template; ") + kAdvice};
+    return Error{ErrorCode::kModel, std::string("the model has no chat template") + kAdvice};
   }
   ChatTemplate made(std::move(words));
   CINESCRIBE_TRY(made.apply("x").status());
@@ -54,8 +74,7 @@ Result<std::string> ChatTemplate::apply(std::string_view user) const {
     const int length = llama_chat_apply_template(words_.c_str(), turns.data(), turns.size(), true, text.data(),
                                                  static_cast<int>(text.size()));
     if (length < 0) {
-      return Error{ErrorCode::kModel, "the model's chat template is not one of those that are known ('" +
-                                          words_.substr(0, 60) + "...'); " + kAdvice};
+      return unknown(words_);
     }
     if (static_cast<std::size_t>(length) <= text.size()) {
       return std::string(text.data(), static_cast<std::size_t>(length));

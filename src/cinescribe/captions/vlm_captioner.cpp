@@ -32,8 +32,14 @@ class VlmCaptioner final : public Captioner {
     if (first == nullptr) return {};
     CINESCRIBE_ASSIGN(const auto generator,
                       model_.make_generator(options_.batch, first->generation.num_beams, options_));
-    return run.run(*generator);
+    const Status status = run.run(*generator);
+    const language::GeneratorStatistics& read = generator->statistics();
+    work_.prompt_tokens += read.prefill_tokens + read.shared_prefix_tokens;
+    work_.shared_prefix_tokens += read.shared_prefix_tokens;
+    return status;
   }
+
+  [[nodiscard]] CaptionerWork work_so_far() const override { return work_; }
 
   Result<std::optional<CaptionerForecast>> forecast(const CaptionRequest& typical, std::int64_t scenes,
                                                     const std::stop_token& stop) override;
@@ -44,6 +50,7 @@ class VlmCaptioner final : public Captioner {
   VlmModel model_;
   const CaptionerFacts facts_;
   const VlmOptions options_;
+  CaptionerWork work_;
 };
 
 /// Seconds per scene from one encoded picture, a short prompt and a few tokens: an upper bound, since scenes that are

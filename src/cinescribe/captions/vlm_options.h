@@ -42,6 +42,7 @@ struct VlmOptions {
   OverflowRule on_overflow = OverflowRule::kWarn;
   /// InstructBLIP joins the frames of a scene to one wide picture: from the last to the first instead.
   bool is_panorama_reversed = false;
+  std::string chat_template;  ///< GGUF pairs: a template's name or file, instead of the model's own; empty = its own.
   bool is_frame_by_frame = false;  ///< Every frame is described by itself; the scene gets all that is said.
   /// A forecast measures models of this size or more; smaller ones are fast whatever they do.
   std::uint64_t measured_from_bytes = std::uint64_t{512} << 20;

@@ -35,6 +35,10 @@ void show(const pipeline::CaptionReport& report, const std::string& captioner, P
   if (report.reused > 0) text += ", " + std::to_string(report.reused) + " taken over from an earlier run";
   if (totals.retried > 0) text += ", " + std::to_string(totals.retried) + " tried again in a new process";
   if (totals.suspects > 0) text += ", " + std::to_string(totals.suspects) + " suspect";
+  if (report.work.shared_prefix_tokens > 0) {
+    text += ", " + std::to_string(report.work.shared_prefix_tokens) + " of " +
+            std::to_string(report.work.prompt_tokens) + " prompt tokens shared between scenes";
+  }
   progress.message(text + ", " + seconds_text(report.wall_seconds) + "  " + report.file.string());
   if (report.first_failure) {
     progress.message("error: " + report.video + ": " + captioner + ": " + std::to_string(totals.failures) +

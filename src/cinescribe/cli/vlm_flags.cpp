@@ -56,6 +56,10 @@ void VlmFlags::add_to(CLI::App& app, bool has_batch) {
       ->check(CLI::IsMember({"warn", "refuse", "fewer-frames"}))
       ->capture_default_str()
       ->group(kGroup);
+  app.add_option(
+         "--chat-template", values_.chat_template,
+         "GGUF pairs: a chat template's name (chatml, gemma, ...) or file, where the model's own is none or not known")
+      ->group(kGroup);
   app.add_option("--flash-attention", flash_attention_, "Fused attention; auto: off for f32 models")
       ->check(CLI::IsMember({"auto", "on", "off"}))
       ->capture_default_str()

@@ -58,8 +58,8 @@ class Sampler {
         yuv_.bgr[1][i] = cb[x >> 1];
         yuv_.bgr[2][i] = cr[x >> 1];
       }
-      letterbox_loops().yuv_to_bgr(columns.size(), yuv_.bgr[0].data(), yuv_.bgr[1].data(), yuv_.bgr[2].data(),
-                                   out.bgr[0].data(), out.bgr[1].data(), out.bgr[2].data());
+      letterbox_loops().yuv_to_bgr(picture_.yuv, columns.size(), yuv_.bgr[0].data(), yuv_.bgr[1].data(),
+                                   yuv_.bgr[2].data(), out.bgr[0].data(), out.bgr[1].data(), out.bgr[2].data());
       return;
     }
     const bool is_bgr = picture_.format == PixelFormat::kBgr24;
@@ -114,7 +114,7 @@ class PairSampler {
       v_[i] = pair_at(cr + x / 2);
     }
     for (std::size_t i = end_; i < count_; ++i) read_apart(i, luma, cb, cr);
-    letterbox_loops().blend_yuv_pairs(count_, y_.data(), u_.data(), v_.data(), has_next_chroma_.data(),
+    letterbox_loops().blend_yuv_pairs(picture_.yuv, count_, y_.data(), u_.data(), v_.data(), has_next_chroma_.data(),
                                       first_weight_.data(), second_weight_.data(), bgr[0].data(), bgr[1].data(),
                                       bgr[2].data());
   }

@@ -39,7 +39,7 @@ struct LetterboxFill {
 };
 
 /// Writes a picture into a network's input: 3 × net_height × net_width float32, planes in the asked order. Resizing
-/// equals OpenCV's INTER_LINEAR on 8-bit pixels; planar frames (limited-range BT.601, even height) give what swscale's
+/// equals OpenCV's INTER_LINEAR on 8-bit pixels; planar frames (any matrix and range, even height) give what swscale's
 /// default conversion to BGR followed by that gives, but only the pixels that are read are converted. Precondition:
 /// `tensor` has exactly that many elements, the box was made for this picture.
 void write_letterboxed(const PixelView& picture, const Letterbox& box, const LetterboxFill& fill,

@@ -13,6 +13,7 @@ namespace cinescribe::image {
 /// from.
 struct PixelView {
   PixelFormat format = PixelFormat::kRgb24;
+  YuvMatrix yuv;                                ///< Of planar formats.
   std::array<const std::uint8_t*, 3> planes{};  ///< Packed formats use the first only.
   std::array<std::ptrdiff_t, 3> stride_bytes{};
   int width = 0;
@@ -27,6 +28,7 @@ struct PixelView {
         height(picture.height) {}
   PixelView(const VideoFrame& frame)  // NOLINT(google-explicit-constructor): a view of the frame
       : format(frame.format),
+        yuv(frame.yuv),
         planes(frame.planes),
         stride_bytes(frame.stride_bytes),
         width(frame.width),

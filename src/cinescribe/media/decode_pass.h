@@ -23,9 +23,10 @@ struct DecodeOptions {
 
 /// What one consumer of frames wants.
 struct FrameRequest {
-  /// kNative: planes as decoded, without a copy, where that is 8-bit limited-range BT.601 (or untagged) yuv420p of even
-  /// height without rotation; else BGR. kBgr24 and kRgb24 follow the matrix and range that the video is tagged with and
-  /// equal swscale's defaults (so OpenCV's frames) bit for bit when the size is unchanged.
+  /// kNative: planes as decoded, without a copy, where that is 8-bit yuv420p of even height without rotation, of any
+  /// matrix and range (VideoFrame::yuv; untagged means BT.601, limited); else BGR. kBgr24 and kRgb24 follow the matrix
+  /// and range that the video is tagged with and equal swscale's defaults (so OpenCV's frames) bit for bit when the
+  /// size is unchanged.
   enum class Format { kNative, kBgr24, kRgb24 };
   Format format = Format::kNative;
   int short_side_px = 0;       ///< Scaled so that the shorter displayed side has this many pixels; 0 = as stored.

@@ -24,12 +24,31 @@ bool is_full_range(const AVFrame& picture) {
   }
 }
 
-/// Whether consumers can convert the planes pixel by pixel with BT.601 limited-range arithmetic and get swscale's
-/// result: other matrices and ranges differ, and odd heights take another path inside swscale.
+/// Whether consumers can convert the planes pixel by pixel and get swscale's result: odd heights take another path
+/// inside swscale.
 bool is_native(const AVFrame& picture) {
+  const bool is_planar = picture.format == AV_PIX_FMT_YUV420P || picture.format == AV_PIX_FMT_YUVJ420P;
+  return is_planar && picture.linesize[0] > 0 && picture.height % 2 == 0;
+}
+
+std::int16_t fixed_point(std::int64_t value) {
+  return static_cast<std::int16_t>(std::clamp<std::int64_t>((value + 32768) >> 16, -32767, 32767));
+}
+
+/// What swscale makes of a picture's matrix and range for its fast conversion.
+/// @source FFmpeg 5.1, libswscale/yuv2rgb.c, ff_yuv2rgb_c_init_tables
+YuvMatrix yuv_matrix(const AVFrame& picture) {
   const int* matrix = sws_getCoefficients(picture.colorspace);
-  return picture.format == AV_PIX_FMT_YUV420P && !is_full_range(picture) && picture.linesize[0] > 0 &&
-         picture.height % 2 == 0 && std::equal(matrix, matrix + 4, sws_getCoefficients(SWS_CS_ITU601));
+  const bool is_full = is_full_range(picture);
+  const auto chroma = [&](std::int64_t factor) { return fixed_point((is_full ? factor * 224 / 255 : factor) * 8192); };
+  YuvMatrix yuv;
+  yuv.luma_offset = is_full ? 0 : 128;
+  yuv.luma = fixed_point((is_full ? 65536 : 65536 * 255 / 219) * std::int64_t{8192});
+  yuv.cr_to_red = chroma(matrix[0]);
+  yuv.cb_to_blue = chroma(matrix[1]);
+  yuv.cb_to_green = chroma(-matrix[2]);
+  yuv.cr_to_green = chroma(-matrix[3]);
+  return yuv;
 }
 
 VideoFrame wrap(const SharedFrame& picture, PixelFormat format) {
@@ -43,6 +62,7 @@ VideoFrame wrap(const SharedFrame& picture, PixelFormat format) {
     frame.stride_bytes[i] = picture->linesize[i];
   }
   frame.owner = picture;
+  if (format == PixelFormat::kYuv420p) frame.yuv = yuv_matrix(*picture);
   return frame;
 }
 
@@ -119,10 +139,8 @@ Status PictureConverter::prepare_scaler(const AVFrame& picture) {
   if (is_yuv) {
     // The picture says its matrix and range; unknown means BT.601, limited, as in every player built on FFmpeg.
     const int* matrix = sws_getCoefficients(picture.colorspace);
-    const bool is_target_yuv = target_format_ == AV_PIX_FMT_YUV420P;
-    const int* target_matrix =
-        sws_getCoefficients(is_target_yuv ? SWS_CS_ITU601 : static_cast<int>(picture.colorspace));
-    sws_setColorspaceDetails(scaler_.get(), matrix, key.is_full_range ? 1 : 0, target_matrix, is_target_yuv ? 0 : 1, 0,
+    const bool is_target_full = target_format_ != AV_PIX_FMT_YUV420P || key.is_full_range;
+    sws_setColorspaceDetails(scaler_.get(), matrix, key.is_full_range ? 1 : 0, matrix, is_target_full ? 1 : 0, 0,
                              1 << 16, 1 << 16);
   }
   return {};
@@ -134,6 +152,8 @@ Result<SharedFrame> PictureConverter::scaled(const AVFrame& picture) {
   const int rows =
       sws_scale(scaler_.get(), picture.data, picture.linesize, 0, picture.height, made->data, made->linesize);
   if (rows <= 0) return Error{ErrorCode::kInternal, "swscale failed: " + av_error_text(rows)};
+  made->colorspace = picture.colorspace;
+  made->color_range = is_full_range(picture) ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   return made;
 }
 

@@ -308,10 +308,13 @@ Status CaptionRun::describe() {
   const std::stop_callback pass_on(stop_, [this] { halt_.request_stop(); });
   listener_.stage_started(captioner_.facts.name, basis_.data.video.duration);
   last_finished_ = Clock::now();
+  const captions::CaptionerWork before = captioner->work_so_far();
   const auto feed = SceneFeed::start(std::move(feed_options), halt_.get_token());
   Status status =
       captioner->run([&] { return next_request(*feed); },
                      [this](captions::CaptionOutcome outcome) { take(std::move(outcome)); }, halt_.get_token());
+  const captions::CaptionerWork after = captioner->work_so_far();
+  report_.work = {after.prompt_tokens - before.prompt_tokens, after.shared_prefix_tokens - before.shared_prefix_tokens};
   if (status.ok()) status = feed->status();
   if (failure_) status = *failure_;
   listener_.stage_ended(captioner_.facts.name, status);

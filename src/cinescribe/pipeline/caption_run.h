@@ -47,6 +47,7 @@ struct CaptionReport {
   results::CaptionTotals totals;
   Duration length;
   double wall_seconds = 0.0;
+  captions::CaptionerWork work;                          ///< Of this run.
   std::optional<results::CaptionFailure> first_failure;  ///< Of the scenes that failed.
 };
 

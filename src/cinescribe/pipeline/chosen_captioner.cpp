@@ -88,6 +88,9 @@ Result<ChosenCaptioner> choose_captioner(const std::string& name, const captions
   if (name == "narrator") return narrator();
   if (auto outside = choose_outside_captioner(name, options)) return *std::move(outside);
   CINESCRIBE_ASSIGN(const fs::path folder, models::find_model_folder(name));
+  if (!options.chat_template.empty()) {
+    return Error{ErrorCode::kUsage, "--chat-template is for gguf: models; '" + name + "' brings its prompt template"};
+  }
   CINESCRIBE_ASSIGN(const tensor::ModelCard card, tensor::read_model_card(folder));
   if (card.is_synthetic && !may_be_synthetic) {
     return Error{ErrorCode::kModel, "the model '" + name +

@@ -9,6 +9,7 @@
 
 #include "cinescribe/captions/gguf_captioner.h"
 #include "cinescribe/captions/openai_captioner.h"
+#include "cinescribe/core/file.h"
 #include "cinescribe/http/api_server.h"
 #include "cinescribe/http/client.h"
 #include "cinescribe/models/catalogue.h"
@@ -26,6 +27,7 @@ constexpr std::string_view kPair = "gguf:";
 constexpr std::string_view kPairFamily = "gguf";
 /// A few sentences.
 constexpr int kSceneTokens = 160;
+constexpr std::uint64_t kLongestTemplate = 1U << 20U;
 /// Of a picture with --low-detail.
 constexpr int kLowDetailTokens = 128;
 
@@ -76,6 +78,14 @@ std::uint64_t bytes_of(const std::filesystem::path& path) {
   return code ? 0 : static_cast<std::uint64_t>(bytes);
 }
 
+/// The template that replaces the model's own: a file's words, or a name; the folder's where none is asked for.
+Result<std::string> chosen_template(const std::string& wanted, const captions::GgufPair& pair) {
+  if (wanted.empty()) return pair.chat_template;
+  std::error_code code;
+  if (!std::filesystem::is_regular_file(wanted, code)) return wanted;
+  return read_file(wanted, kLongestTemplate);
+}
+
 Result<ChosenCaptioner> choose_pair(const std::string& words, const captions::VlmOptions& options) {
   if (words.empty()) {
     return Error{ErrorCode::kUsage, "gguf: needs a folder or the name of a model, as in gguf:smolvlm2-500m"};
@@ -98,6 +108,7 @@ Result<ChosenCaptioner> choose_pair(const std::string& words, const captions::Vl
   if (options.is_low_detail) gguf.max_image_tokens = kLowDetailTokens;
   gguf.flash_attention = options.flash_attention;
   gguf.on_overflow = options.on_overflow;
+  CINESCRIBE_ASSIGN(gguf.chat_template, chosen_template(options.chat_template, pair));
   gguf.measured_from_bytes = options.measured_from_bytes;
   ChosenCaptioner chosen;
   chosen.source.facts.name = gguf.name;
@@ -108,7 +119,7 @@ Result<ChosenCaptioner> choose_pair(const std::string& words, const captions::Vl
                                      {"language_bytes", bytes_of(pair.language)},
                                      {"mmproj", pair.mmproj.filename().string()},
                                      {"mmproj_bytes", bytes_of(pair.mmproj)},
-                                     {"chat_template", pair.chat_template},
+                                     {"chat_template", gguf.chat_template},
                                      {"max_image_tokens", gguf.max_image_tokens},
                                      {"on_overflow", captions::overflow_name(gguf.on_overflow)}}
                                     .dump();

@@ -3,14 +3,16 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "cinescribe/core/video_frame.h"
+
 /// Loops over 8-bit planes, the inner part of every detector. One table per instruction set; all give the same bits.
 namespace cinescribe::scenes {
 
 struct Kernels {
-  /// Limited-range BT.601 YUV to B, G, R, each sample for itself, bit-equal to swscale's x86 conversion with default
-  /// flags. @source FFmpeg 5.1, libswscale (checked for all 2^24 inputs by the unit test)
-  void (*yuv_to_bgr)(std::size_t count, const std::uint8_t* y, const std::uint8_t* u, const std::uint8_t* v,
-                     std::uint8_t* b, std::uint8_t* g, std::uint8_t* r);
+  /// YUV to B, G, R, each sample for itself, bit-equal to swscale's x86 conversion with default flags.
+  /// @source FFmpeg 5.1, libswscale (checked for all 2^24 inputs by the unit test)
+  void (*yuv_to_bgr)(const YuvMatrix& matrix, std::size_t count, const std::uint8_t* y, const std::uint8_t* u,
+                     const std::uint8_t* v, std::uint8_t* b, std::uint8_t* g, std::uint8_t* r);
   /// Horizontal step of the bilinear reduction: (first × first_weight + second × second_weight) >> 4; weights in
   /// 1/2048 sum to 2048.
   void (*blend_columns)(std::size_t count, const std::uint8_t* first, const std::uint8_t* second,

@@ -86,7 +86,8 @@ void PictureReducer::sample(const VideoFrame& frame, int y, const std::vector<in
   switch (frame.format) {
     case PixelFormat::kYuv420p:
       take_planar(frame, y, columns, luma_.data(), cb_.data(), cr_.data());
-      kernels().yuv_to_bgr(columns.size(), luma_.data(), cb_.data(), cr_.data(), out.blue, out.green, out.red);
+      kernels().yuv_to_bgr(frame.yuv, columns.size(), luma_.data(), cb_.data(), cr_.data(), out.blue, out.green,
+                           out.red);
       break;
     case PixelFormat::kBgr24:
       take_packed(frame, y, columns, out.blue, out.green, out.red);

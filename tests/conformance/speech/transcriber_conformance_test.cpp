@@ -100,7 +100,8 @@ class RemoteCandidate final : public Candidate {
 
 class WhisperCandidate final : public Candidate {
  public:
-  explicit WhisperCandidate(WhisperRunner runner = WhisperRunner::kAuto) : runner_(runner) {}
+  explicit WhisperCandidate(WhisperRunner runner = WhisperRunner::kAuto, WordTimes word_times = WordTimes::kExact)
+      : word_times_(word_times), runner_(runner) {}
   std::string reason_to_skip() override {
     for (const char* name : {"whisper-base", "silero-vad"}) {
       const auto model = models::locate(name);
@@ -129,6 +130,8 @@ class WhisperCandidate final : public Candidate {
   }
 
  private:
+  WordTimes word_times_;
+
   Status load() {
     CINESCRIBE_ASSIGN(const auto located, models::locate("whisper-base"));
     CINESCRIBE_ASSIGN(const auto model, models::prepare_whisper(located));
@@ -138,6 +141,7 @@ class WhisperCandidate final : public Candidate {
     options.alignment_heads = model.alignment_heads;
     options.vad_model = vad.path;
     options.runner = runner_;
+    options.word_times = word_times_;
     CINESCRIBE_ASSIGN(engine_, WhisperEngine::load(options));
     return {};
   }
@@ -300,6 +304,95 @@ TEST_P(WhisperTranscriber, noise_tones_and_silence_are_no_words) {
       EXPECT_THAT(heard, testing::IsEmpty()) << (has_vad ? "with" : "without") << " voice activity detection";
     }
   }
+}
+
+/// What Whisper hears in its sound.
+std::vector<Segment> heard(WhisperCandidate& whisper, const TranscriptionOptions& options) {
+  std::vector<Segment> segments;
+  const auto transcriber = whisper.make_with(options, [&](Segment&& segment) {
+    segments.push_back(std::move(segment));
+    return Status();
+  });
+  EXPECT_TRUE(transcriber.ok()) << (transcriber.ok() ? "" : transcriber.error().message);
+  if (!transcriber.ok()) return {};
+  EXPECT_TRUE((*transcriber)->push(whisper.sound()).ok());
+  EXPECT_TRUE((*transcriber)->finish().ok());
+  return segments;
+}
+
+std::string text_of(const std::vector<Segment>& segments) {
+  std::string text;
+  for (const Segment& segment : segments) text += " " + segment.text;
+  return text;
+}
+
+TEST_P(WhisperTranscriber, an_initial_prompt_sets_the_spelling) {
+  WhisperCandidate whisper(GetParam());
+  const std::string reason = whisper.reason_to_skip();
+  if (!reason.empty()) GTEST_SKIP() << reason;
+  TranscriptionOptions options;
+  options.language = "en";
+  EXPECT_THAT(text_of(heard(whisper, options)), testing::HasSubstr("harbor"));
+  options.initial_prompt = "The grey harbour, the colour of the theatre.";
+  const std::string text = text_of(heard(whisper, options));
+  EXPECT_THAT(text, testing::HasSubstr("harbour"));
+  EXPECT_THAT(text, testing::Not(testing::HasSubstr("theatre")));  // it was not said
+}
+
+TEST_P(WhisperTranscriber, translation_gives_english_whatever_language_is_named) {
+  WhisperCandidate whisper(GetParam());
+  const std::string reason = whisper.reason_to_skip();
+  if (!reason.empty()) GTEST_SKIP() << reason;
+  TranscriptionOptions options;
+  options.language = "fr";  // of English speech: the model then writes French
+  EXPECT_THAT(text_of(heard(whisper, options)), testing::HasSubstr("station de"));
+  options.translate = true;
+  const std::string text = text_of(heard(whisper, options));
+  EXPECT_THAT(text, testing::HasSubstr(" the "));
+  EXPECT_THAT(text, testing::Not(testing::HasSubstr("station de")));
+}
+
+TEST(WhisperWordTimes, fast_ones_are_words_near_the_exact_ones) {
+  WhisperCandidate exact(WhisperRunner::kAuto, WordTimes::kExact);
+  const std::string reason = exact.reason_to_skip();
+  if (!reason.empty()) GTEST_SKIP() << reason;
+  WhisperCandidate fast(WhisperRunner::kAuto, WordTimes::kFast);
+  TranscriptionOptions options;
+  options.language = "en";
+  const auto words_of = [&](WhisperCandidate& whisper) {
+    std::vector<Word> words;
+    for (Segment& segment : heard(whisper, options)) {
+      for (Word& word : segment.words) words.push_back(std::move(word));
+    }
+    return words;
+  };
+  const std::vector<Word> expected = words_of(exact);
+  const std::vector<Word> words = words_of(fast);
+  ASSERT_GT(words.size(), 20U);
+  Timestamp until;
+  int near = 0;
+  for (const Word& word : words) {
+    EXPECT_GE(word.range.start, until);
+    EXPECT_GE(word.range.end, word.range.start);
+    until = word.range.end;
+    near += std::any_of(expected.begin(), expected.end(),
+                        [&](const Word& other) {
+                          return other.text == word.text &&
+                                 std::abs((other.range.start - word.range.start).seconds()) < 1.0;
+                        })
+                ? 1
+                : 0;
+  }
+  EXPECT_GE(near, static_cast<int>(words.size() * 3 / 4));
+}
+
+TEST(WhisperWordTimes, off_means_segments_without_words) {
+  WhisperCandidate off(WhisperRunner::kAuto, WordTimes::kOff);
+  const std::string reason = off.reason_to_skip();
+  if (!reason.empty()) GTEST_SKIP() << reason;
+  const std::vector<Segment> segments = heard(off, {});
+  ASSERT_FALSE(segments.empty());
+  for (const Segment& segment : segments) EXPECT_TRUE(segment.words.empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(runners, WhisperTranscriber, testing::Values(WhisperRunner::kAuto, WhisperRunner::kWhisperCpp),

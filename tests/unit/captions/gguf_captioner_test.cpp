@@ -440,6 +440,13 @@ TEST(GgufPairs, ATemplateThatNobodyKnowsIsRefusedWithAdvice) {
   ASSERT_FALSE(made.ok());
   EXPECT_EQ(made.error().code, ErrorCode::kModel);
   EXPECT_THAT(made.error().message, HasSubstr("chat_template.txt"));
+  EXPECT_THAT(made.error().message, HasSubstr("--chat-template"));
+  EXPECT_THAT(made.error().message, HasSubstr("{{ messages | render }}"));
+  options.chat_template = "chatmal";
+  const auto misspelt = make_gguf_captioner(pair_of("llava"), options);
+  ASSERT_FALSE(misspelt.ok());
+  EXPECT_THAT(misspelt.error().message, HasSubstr("no chat template 'chatmal'"));
+  EXPECT_THAT(misspelt.error().message, HasSubstr("chatml, "));
   options.chat_template = "chatml";
   EXPECT_TRUE(make_gguf_captioner(pair_of("llava"), options).ok());
   EXPECT_FALSE(ChatTemplate::create("").ok());

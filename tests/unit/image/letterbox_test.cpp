@@ -120,12 +120,13 @@ TEST(Letterbox, ReadsPlanesAsIfTheyWereTurnedToBgrFirst) {
     view.stride_bytes = {width, chroma_width, chroma_width};
     view.width = width;
     view.height = height;
+    if (width % 2 == 1) view.yuv = {0, 8192, 11485, -2819, -5850, 14516};  // BT.601, full range
     Image picture(width, height, 3);
     for (int y = 0; y < height; ++y) {
       for (int x = 0; x < width; ++x) {
         const int chroma = (y / 2) * chroma_width + x / 2;
         std::uint8_t* pixel = picture.row(y) + 3 * x;
-        portable_letterbox_loops().yuv_to_bgr(1, &luma[static_cast<std::size_t>(y * width + x)],
+        portable_letterbox_loops().yuv_to_bgr(view.yuv, 1, &luma[static_cast<std::size_t>(y * width + x)],
                                               &cb[static_cast<std::size_t>(chroma)],
                                               &cr[static_cast<std::size_t>(chroma)], pixel + 2, pixel + 1, pixel);
       }

@@ -36,13 +36,20 @@ TEST(DecodePass, HandsTheDecodersPlanesToEveryConsumerWithoutACopy) {
   EXPECT_EQ(pass->damaged_packets(), 0);
 }
 
-TEST(DecodePass, ConvertsWherePlanesAreTurnedOrOfAnotherMatrix) {
+TEST(DecodePass, ConvertsWherePlanesAreTurned) {
   const FrameRequest request;
-  for (const char* name : {"vfr_rotate90.mp4", "nasa_13013.mp4"}) {
-    const auto result = harvest_file(clip(name), &request, false);
-    ASSERT_FALSE(result.frames.empty()) << name;
-    EXPECT_EQ(result.frames[0].format, PixelFormat::kBgr24) << name;
-  }
+  const auto result = harvest_file(clip("vfr_rotate90.mp4"), &request, false);
+  ASSERT_FALSE(result.frames.empty());
+  EXPECT_EQ(result.frames[0].format, PixelFormat::kBgr24);
+}
+
+TEST(DecodePass, PlanesSayTheirMatrix) {
+  const FrameRequest request;
+  const auto low = harvest_file(clip("cuts_23976.mp4"), &request, false);
+  EXPECT_EQ(low.frames.at(0).yuv, YuvMatrix());
+  const auto high = harvest_file(clip("nasa_13013.mp4"), &request, false);  // BT.709
+  EXPECT_EQ(high.frames.at(0).format, PixelFormat::kYuv420p);
+  EXPECT_EQ(high.frames.at(0).yuv, (YuvMatrix{128, 9539, 14686, -1747, -4366, 17305}));
 }
 
 TEST(DecodePass, GivesEachFrameItsExactTimeAndTheDurationUntilTheNext) {

@@ -1,6 +1,7 @@
 #include "cinescribe/scenes/kernels.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -59,12 +60,34 @@ struct AllYuv {
   }
 };
 
-Bytes converted_by_swscale(const AllYuv& all) {
+struct Tagged {
+  const char* name;
+  int matrix;  ///< swscale's SWS_CS_*.
+  bool is_full_range;
+  YuvMatrix yuv;
+};
+
+/// Every matrix that videos come in, in both ranges.
+const std::array<Tagged, 8> kTagged = {{
+    {"BT.601", SWS_CS_ITU601, false, {128, 9539, 13075, -3209, -6660, 16525}},
+    {"BT.601 full", SWS_CS_ITU601, true, {0, 8192, 11485, -2819, -5850, 14516}},
+    {"BT.709", SWS_CS_ITU709, false, {128, 9539, 14686, -1747, -4366, 17305}},
+    {"BT.709 full", SWS_CS_ITU709, true, {0, 8192, 12901, -1534, -3835, 15201}},
+    {"FCC", SWS_CS_FCC, false, {128, 9539, 13056, -3095, -6639, 16600}},
+    {"SMPTE 240M", SWS_CS_SMPTE240M, false, {128, 9539, 14697, -2113, -4445, 17029}},
+    {"BT.2020", SWS_CS_BT2020, false, {128, 9539, 13752, -1535, -5328, 17545}},
+    {"BT.2020 full", SWS_CS_BT2020, true, {0, 8192, 12080, -1348, -4680, 15412}},
+}};
+
+/// The whole picture through swscale, with the flags that OpenCV uses.
+Bytes converted_by_swscale(const AllYuv& all, const Tagged& tagged) {
   constexpr int kSideInt = static_cast<int>(kSide);
   Bytes bgr(kColours * 3);
   SwsContext* context = sws_getContext(kSideInt, kSideInt, AV_PIX_FMT_YUV420P, kSideInt, kSideInt, AV_PIX_FMT_BGR24,
                                        SWS_BICUBIC, nullptr, nullptr, nullptr);
   EXPECT_NE(context, nullptr);
+  const int* matrix = sws_getCoefficients(tagged.matrix);
+  sws_setColorspaceDetails(context, matrix, tagged.is_full_range ? 1 : 0, matrix, 1, 0, 1 << 16, 1 << 16);
   const std::uint8_t* const planes[4] = {all.y.data(), all.u.data(), all.v.data(), nullptr};
   const int strides[4] = {kSideInt, kSideInt / 2, kSideInt / 2, 0};
   std::uint8_t* const out[4] = {bgr.data(), nullptr, nullptr, nullptr};
@@ -74,27 +97,33 @@ Bytes converted_by_swscale(const AllYuv& all) {
   return bgr;
 }
 
-TEST(Kernels, all_colours_convert_to_bgr_as_in_swscale) {
+std::size_t differing_pixels(const Kernels& table, const AllYuv& all, const Bytes& expected, const YuvMatrix& yuv) {
+  std::size_t differing = 0;
+  Bytes u(kSide), v(kSide), b(kSide), g(kSide), r(kSide);
+  for (std::size_t row = 0; row < kSide; ++row) {
+    for (std::size_t x = 0; x < kSide; ++x) {
+      u[x] = all.u[row / 2 * kSide / 2 + x / 2];
+      v[x] = all.v[row / 2 * kSide / 2 + x / 2];
+    }
+    table.yuv_to_bgr(yuv, kSide, &all.y[row * kSide], u.data(), v.data(), b.data(), g.data(), r.data());
+    const std::uint8_t* pixel = &expected[row * kSide * 3];
+    for (std::size_t x = 0; x < kSide; ++x, pixel += 3) {
+      differing += pixel[0] != b[x] || pixel[1] != g[x] || pixel[2] != r[x] ? 1U : 0U;
+    }
+  }
+  return differing;
+}
+
+TEST(Kernels, all_colours_of_every_matrix_and_range_convert_to_bgr_as_in_swscale) {
 #if !defined(__x86_64__)
   GTEST_SKIP() << "swscale rounds differently on other processors";
 #endif
   const AllYuv all;
-  const Bytes expected = converted_by_swscale(all);
-  for (const Table& table : tables()) {
-    std::size_t differing = 0;
-    Bytes u(kSide), v(kSide), b(kSide), g(kSide), r(kSide);
-    for (std::size_t row = 0; row < kSide; ++row) {
-      for (std::size_t x = 0; x < kSide; ++x) {
-        u[x] = all.u[row / 2 * kSide / 2 + x / 2];
-        v[x] = all.v[row / 2 * kSide / 2 + x / 2];
-      }
-      table.kernels->yuv_to_bgr(kSide, &all.y[row * kSide], u.data(), v.data(), b.data(), g.data(), r.data());
-      const std::uint8_t* pixel = &expected[row * kSide * 3];
-      for (std::size_t x = 0; x < kSide; ++x, pixel += 3) {
-        differing += pixel[0] != b[x] || pixel[1] != g[x] || pixel[2] != r[x] ? 1U : 0U;
-      }
+  for (const Tagged& tagged : kTagged) {
+    const Bytes expected = converted_by_swscale(all, tagged);
+    for (const Table& table : tables()) {
+      EXPECT_EQ(differing_pixels(*table.kernels, all, expected, tagged.yuv), 0U) << table.name << ", " << tagged.name;
     }
-    EXPECT_EQ(differing, 0U) << table.name;
   }
 }
 
