@@ -9,9 +9,9 @@ namespace cinescribe::cli {
 Command add_evaluate(CLI::App& root, const CommonOptions& common) {
   CLI::App* app = root.add_subcommand("evaluate", "Compare results with a ground truth, or with each other");
   app->require_subcommand(1);
-  const std::vector<Command> kinds = {add_evaluate_speech(*app),       add_evaluate_scenes(*app),
-                                      add_evaluate_sounds(*app),       add_evaluate_tracks(*app),
-                                      add_evaluate_captions(*app),     add_evaluate_text(*app, common),
+  const std::vector<Command> kinds = {add_evaluate_speech(*app),           add_evaluate_scenes(*app),
+                                      add_evaluate_sounds(*app),           add_evaluate_tracks(*app),
+                                      add_evaluate_captions(*app, common), add_evaluate_text(*app, common),
                                       add_evaluate_types(*app, common)};
   return {app, [kinds]() -> Outcome {
             for (const Command& kind : kinds) {

@@ -1,12 +1,16 @@
 #include <cstdio>
-#include <filesystem>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "cinescribe/cli/evaluate_commands.h"
+#include "cinescribe/cli/evaluated_file.h"
 #include "cinescribe/cli/json_output.h"
 #include "cinescribe/cli/quality_log.h"
+#include "cinescribe/core/log.h"
+#include "cinescribe/models/model_store.h"
 #include "cinescribe/quality/caption_set.h"
+#include "cinescribe/quality/sentence_model.h"
 
 namespace cinescribe::cli {
 
@@ -16,6 +20,7 @@ using Json = nlohmann::ordered_json;
 
 struct CaptionsFlags {
   std::vector<std::string> files;
+  std::string sentence_model = "auto";
   bool is_json = false;
   QualityLog log;
 };
@@ -26,11 +31,21 @@ struct Pair {
   quality::CaptionAgreement agreement;
 };
 
-/// `results/<captioner>/<video>` stands for the file in it.
-std::filesystem::path file_of(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::is_directory(path, ignored) ? std::filesystem::path(path) / "vlm_captions.json"
-                                                      : std::filesystem::path(path);
+Json or_null(bool is_known, double value) { return is_known ? Json(value) : Json(nullptr); }
+
+/// The model that is installed or asked for; null = none.
+Result<std::unique_ptr<quality::SentenceModel>> sentence_model(const std::string& name, const CommonOptions& common) {
+  constexpr const char* kDefault = "minilm-l6-v2";
+  if (name == "none") return std::unique_ptr<quality::SentenceModel>();
+  const auto located = models::locate(name == "auto" ? kDefault : name);
+  if (!located.ok() && name == "auto") {
+    log(LogLevel::kInfo, std::string("meanings are not compared: cinescribe models pull ") + kDefault);
+    return std::unique_ptr<quality::SentenceModel>();
+  }
+  CINESCRIBE_TRY(located);
+  const int threads = common.threads > 0 ? common.threads : static_cast<int>(std::thread::hardware_concurrency());
+  // A catalogue model of several files stands for their folder.
+  return quality::SentenceModel::load(located->path, threads);
 }
 
 Json habits_json(const quality::CaptionSet& set) {
@@ -68,9 +83,11 @@ void print_as_table(const std::vector<quality::CaptionSet>& sets, const std::vec
   std::puts("agreement (what other scenes' captions give in brackets)");
   for (const Pair& pair : pairs) {
     const auto& a = pair.agreement;
-    std::printf("  %s / %s: characters %.3f (%.3f), words %.3f (%.3f) over %lld scenes\n",
-                sets[pair.a].captioner.c_str(), sets[pair.b].captioner.c_str(), a.character_likeness,
-                a.chance_character_likeness, a.word_likeness, a.chance_word_likeness, static_cast<long long>(a.scenes));
+    std::printf("  %s / %s over %lld scenes: characters %.3f (%.3f), words %.3f (%.3f)", sets[pair.a].captioner.c_str(),
+                sets[pair.b].captioner.c_str(), static_cast<long long>(a.scenes), a.character_likeness,
+                a.chance_character_likeness, a.word_likeness, a.chance_word_likeness);
+    if (a.has_meaning) std::printf(", meaning %.3f (%.3f)", a.meaning_likeness, a.chance_meaning_likeness);
+    std::puts("");
   }
 }
 
@@ -78,13 +95,16 @@ void print_as_json(const std::vector<quality::CaptionSet>& sets, const std::vect
   Json json = {{"schema_version", 1}, {"captioners", Json::array()}, {"agreement", Json::array()}};
   for (const auto& set : sets) json["captioners"].push_back(habits_json(set));
   for (const Pair& pair : pairs) {
-    json["agreement"].push_back({{"a", sets[pair.a].captioner},
-                                 {"b", sets[pair.b].captioner},
-                                 {"scenes", pair.agreement.scenes},
-                                 {"character_likeness", pair.agreement.character_likeness},
-                                 {"word_likeness", pair.agreement.word_likeness},
-                                 {"chance_character_likeness", pair.agreement.chance_character_likeness},
-                                 {"chance_word_likeness", pair.agreement.chance_word_likeness}});
+    json["agreement"].push_back(
+        {{"a", sets[pair.a].captioner},
+         {"b", sets[pair.b].captioner},
+         {"scenes", pair.agreement.scenes},
+         {"character_likeness", pair.agreement.character_likeness},
+         {"word_likeness", pair.agreement.word_likeness},
+         {"chance_character_likeness", pair.agreement.chance_character_likeness},
+         {"chance_word_likeness", pair.agreement.chance_word_likeness},
+         {"meaning_likeness", or_null(pair.agreement.has_meaning, pair.agreement.meaning_likeness)},
+         {"chance_meaning_likeness", or_null(pair.agreement.has_meaning, pair.agreement.chance_meaning_likeness)}});
   }
   print_json(json);
 }
@@ -102,25 +122,33 @@ std::vector<bench::QualityRecord> records_of(const CaptionsFlags& flags, const s
     records.push_back(std::move(record));
   }
   for (const Pair& pair : pairs) {
-    auto record = flags.log.record("caption agreement", pair.agreement.character_likeness, sets[pair.a].captioner,
-                                   sets[pair.a].video, command);
-    record.reference = sets[pair.b].captioner;
-    record.count = pair.agreement.scenes;
-    records.push_back(std::move(record));
+    const auto add = [&](const char* measure, double value) {
+      auto record = flags.log.record(measure, value, sets[pair.a].captioner, sets[pair.a].video, command);
+      record.reference = sets[pair.b].captioner;
+      record.count = pair.agreement.scenes;
+      records.push_back(std::move(record));
+    };
+    add("caption agreement (characters)", pair.agreement.character_likeness);
+    if (pair.agreement.has_meaning) add("caption agreement (meaning)", pair.agreement.meaning_likeness);
   }
   return records;
 }
 
-Outcome evaluate_captions(const CaptionsFlags& flags) {
+Outcome evaluate_captions(const CaptionsFlags& flags, const CommonOptions& common) {
   std::vector<quality::CaptionSet> sets;
   for (const std::string& file : flags.files) {
-    CINESCRIBE_ASSIGN(auto set, quality::read_caption_set(file_of(file)));
+    CINESCRIBE_ASSIGN(auto set, quality::read_caption_set(evaluated_file(file, "vlm_captions.json")));
     sets.push_back(std::move(set));
+  }
+  std::unique_ptr<quality::SentenceModel> sentences;
+  if (sets.size() > 1) {
+    CINESCRIBE_ASSIGN(sentences, sentence_model(flags.sentence_model, common));
   }
   std::vector<Pair> pairs;
   for (std::size_t a = 0; a < sets.size(); ++a) {
     for (std::size_t b = a + 1; b < sets.size(); ++b) {
-      CINESCRIBE_ASSIGN(const auto agreement, quality::caption_agreement(sets[a], sets[b]));
+      CINESCRIBE_ASSIGN(const auto agreement,
+                        quality::caption_agreement(sets[a], sets[b], sentences.get(), common.stop));
       pairs.push_back({a, b, agreement});
     }
   }
@@ -135,19 +163,22 @@ Outcome evaluate_captions(const CaptionsFlags& flags) {
 
 }  // namespace
 
-Command add_evaluate_captions(CLI::App& evaluate) {
+Command add_evaluate_captions(CLI::App& evaluate, const CommonOptions& common) {
   auto flags = std::make_shared<CaptionsFlags>();
   CLI::App* app = evaluate.add_subcommand("captions", "How captioners write, and how far they agree");
   app->add_option("captions", flags->files, "vlm_captions.json of one video by each captioner, or the folders of them")
       ->required();
+  app->add_option("--sentence-model", flags->sentence_model,
+                  "BERT of the sentence-transformers kind that compares meanings: a catalogue name or folder; auto = "
+                  "minilm-l6-v2 if it is installed; none")
+      ->capture_default_str();
   app->add_flag("--json", flags->is_json, "Write JSON to stdout");
   flags->log.add_to(*app);
   app->footer(
-      "Agreement is lexical: F1 of character sequences (chrF with beta 1) and of words, 0 to 1, mean over scenes; "
-      "beside\n"
-      "it what captions of different scenes give, which is owed to style alone.\n"
+      "Agreement: F1 of character sequences (chrF with beta 1) and of words, 0 to 1, and with a sentence model the\n"
+      "cosine of meanings, mean over scenes; beside it what captions of different scenes give, owed to style alone.\n"
       "Example:  cinescribe evaluate captions results/narrator/talk results/qwen3-vl-2b/talk");
-  return {app, [flags] { return evaluate_captions(*flags); }};
+  return {app, [flags, &common] { return evaluate_captions(*flags, common); }};
 }
 
 }  // namespace cinescribe::cli

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cinescribe/cli/evaluate_commands.h"
+#include "cinescribe/cli/evaluated_file.h"
 #include "cinescribe/cli/json_output.h"
 #include "cinescribe/cli/quality_log.h"
 #include "cinescribe/quality/cut_file.h"
@@ -31,8 +32,8 @@ void print_frames(const char* what, const std::vector<std::int64_t>& frames) {
 }
 
 Outcome evaluate_scenes(const ScenesFlags& flags) {
-  CINESCRIBE_ASSIGN(const auto reference, quality::read_cuts(flags.reference));
-  CINESCRIBE_ASSIGN(const auto result, quality::read_cuts(flags.result));
+  CINESCRIBE_ASSIGN(const auto reference, quality::read_cuts(evaluated_file(flags.reference, "base_data.json")));
+  CINESCRIBE_ASSIGN(const auto result, quality::read_cuts(evaluated_file(flags.result, "base_data.json")));
   const quality::CutMatch match = quality::match_cuts(reference, result, flags.tolerance_frames);
   auto record = flags.log.record(
       "cut F1", match.f1(), "scenes", flags.result,

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cinescribe/cli/evaluate_commands.h"
+#include "cinescribe/cli/evaluated_file.h"
 #include "cinescribe/cli/json_output.h"
 #include "cinescribe/cli/quality_log.h"
 #include "cinescribe/quality/tag_file.h"
@@ -35,7 +36,7 @@ void print_as_json(const quality::TagPrecision& precision) {
 
 Outcome evaluate_sounds(const SoundsFlags& flags) {
   CINESCRIBE_ASSIGN(const auto reference, quality::read_spans(flags.reference));
-  CINESCRIBE_ASSIGN(const auto result, quality::read_windows(flags.result));
+  CINESCRIBE_ASSIGN(const auto result, quality::read_windows(evaluated_file(flags.result, "base_data.json")));
   const quality::TagPrecision precision = quality::tag_precision(reference, result);
   if (precision.labels.empty()) {
     return Error{ErrorCode::kInput, "cannot evaluate " + flags.result + ": no label of " + flags.reference +

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cinescribe/cli/evaluate_commands.h"
+#include "cinescribe/cli/evaluated_file.h"
 #include "cinescribe/cli/json_output.h"
 #include "cinescribe/cli/quality_log.h"
 #include "cinescribe/quality/transcript_file.h"
@@ -48,8 +49,9 @@ std::vector<bench::QualityRecord> records_of(const SpeechFlags& flags, const qua
 }
 
 Outcome evaluate_speech(const SpeechFlags& flags) {
-  CINESCRIBE_ASSIGN(const std::string reference, quality::read_transcript(flags.reference));
-  CINESCRIBE_ASSIGN(const std::string result, quality::read_transcript(flags.result));
+  CINESCRIBE_ASSIGN(const std::string reference,
+                    quality::read_transcript(evaluated_file(flags.reference, "base_data.json")));
+  CINESCRIBE_ASSIGN(const std::string result, quality::read_transcript(evaluated_file(flags.result, "base_data.json")));
   const auto form = flags.is_exact ? quality::TextForm::kExact : quality::TextForm::kPlain;
   const auto errors = quality::word_errors(reference, result, form);
   if (!errors.ok()) return errors.error().with_context("cannot compare with " + flags.reference);
@@ -78,7 +80,7 @@ Command add_evaluate_speech(CLI::App& evaluate) {
   auto flags = std::make_shared<SpeechFlags>();
   CLI::App* app = evaluate.add_subcommand("speech", "Word and character error rate of a transcript");
   const char* kinds =
-      "Text, .srt, .vtt, or .json as `transcribe` and other Whisper programs write it, or base_data.json";
+      "Text, .srt, .vtt, or .json as `transcribe` and other Whisper programs write it, or a folder with base_data.json";
   app->add_option("reference", flags->reference, std::string("What was said. ") + kinds)->required();
   app->add_option("result", flags->result, std::string("What was heard. ") + kinds)->required();
   app->add_flag("--exact", flags->is_exact,

@@ -16,6 +16,34 @@ using Words = std::vector<std::string>;
 
 Words words_of(const std::string& caption) { return comparable_words(caption, TextForm::kPlain); }
 
+/// A description with what it is compared by.
+struct Described {
+  Words words;
+  std::vector<float> direction;  ///< Empty without a sentence model.
+};
+
+struct DescribedPair {
+  Described a;
+  Described b;
+};
+
+Result<std::vector<DescribedPair>> common_scenes(const CaptionSet& a, const CaptionSet& b,
+                                                 const SentenceModel* sentences, const std::stop_token& stop) {
+  std::vector<DescribedPair> pairs;
+  for (const auto& [scene, caption] : a.captions) {
+    const auto other = b.captions.find(scene);
+    if (other == b.captions.end()) continue;
+    DescribedPair pair{{words_of(caption), {}}, {words_of(other->second), {}}};
+    if (pair.a.words.empty() || pair.b.words.empty()) continue;
+    if (sentences != nullptr) {
+      CINESCRIBE_ASSIGN(pair.a.direction, sentences->embed(caption, stop));
+      CINESCRIBE_ASSIGN(pair.b.direction, sentences->embed(other->second, stop));
+    }
+    pairs.push_back(std::move(pair));
+  }
+  return pairs;
+}
+
 }  // namespace
 
 Result<CaptionSet> read_caption_set(const std::filesystem::path& path) {
@@ -63,34 +91,32 @@ CaptionHabits caption_habits(const CaptionSet& set) {
   return habits;
 }
 
-Result<CaptionAgreement> caption_agreement(const CaptionSet& a, const CaptionSet& b) {
+Result<CaptionAgreement> caption_agreement(const CaptionSet& a, const CaptionSet& b, const SentenceModel* sentences,
+                                           const std::stop_token& stop) {
   if (a.video != b.video) {
     return Error{ErrorCode::kInput, "the captions are of different videos: " + a.video + " and " + b.video};
   }
-  std::vector<std::pair<Words, Words>> pairs;
-  for (const auto& [scene, caption] : a.captions) {
-    const auto other = b.captions.find(scene);
-    if (other == b.captions.end()) continue;
-    std::pair<Words, Words> pair{words_of(caption), words_of(other->second)};
-    if (!pair.first.empty() && !pair.second.empty()) pairs.push_back(std::move(pair));
-  }
+  CINESCRIBE_ASSIGN(const auto pairs, common_scenes(a, b, sentences, stop));
   if (pairs.empty()) {
     return Error{ErrorCode::kInput,
                  "no scene of " + a.video + " is described by both " + a.captioner + " and " + b.captioner};
   }
   CaptionAgreement agreement;
   agreement.scenes = static_cast<std::int64_t>(pairs.size());
+  agreement.has_meaning = sentences != nullptr;
   const auto count = static_cast<double>(pairs.size());
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const Words& own = pairs[i].first;
-    const Words& same = pairs[i].second;
-    agreement.character_likeness += character_likeness(joined(own), joined(same)) / count;
-    agreement.word_likeness += word_likeness(own, same) / count;
+    const Described& own = pairs[i].a;
+    const Described& same = pairs[i].b;
+    agreement.character_likeness += character_likeness(joined(own.words), joined(same.words)) / count;
+    agreement.word_likeness += word_likeness(own.words, same.words) / count;
+    agreement.meaning_likeness += cosine(own.direction, same.direction) / count;
     if (pairs.size() < 2) continue;
     // Half the video away: neighbouring scenes often show the same things.
-    const Words& other = pairs[(i + pairs.size() / 2) % pairs.size()].second;
-    agreement.chance_character_likeness += character_likeness(joined(own), joined(other)) / count;
-    agreement.chance_word_likeness += word_likeness(own, other) / count;
+    const Described& other = pairs[(i + pairs.size() / 2) % pairs.size()].b;
+    agreement.chance_character_likeness += character_likeness(joined(own.words), joined(other.words)) / count;
+    agreement.chance_word_likeness += word_likeness(own.words, other.words) / count;
+    agreement.chance_meaning_likeness += cosine(own.direction, other.direction) / count;
   }
   return agreement;
 }

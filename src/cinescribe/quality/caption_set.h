@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "cinescribe/core/status.h"
+#include "cinescribe/quality/sentence_model.h"
 
 namespace cinescribe::quality {
 
@@ -44,10 +46,15 @@ struct CaptionAgreement {
   /// The same between descriptions of different scenes: what style and common words alone give. 0 with one scene.
   double chance_character_likeness = 0.0;
   double chance_word_likeness = 0.0;
+  bool has_meaning = false;       ///< Whether a sentence model was asked.
+  double meaning_likeness = 0.0;  ///< Mean cosine.
+  double chance_meaning_likeness = 0.0;
 };
 
-/// Means over scenes, on words in lower case without punctuation. Errors: kInput (no scene is described by both; the
-/// sets are of different videos).
-Result<CaptionAgreement> caption_agreement(const CaptionSet& a, const CaptionSet& b);
+/// Means over scenes, on words in lower case without punctuation; the sentence model, which may be null, reads the
+/// captions as they are. Errors: kInput (no scene is described by both; the sets are of different videos), or the
+/// model's.
+Result<CaptionAgreement> caption_agreement(const CaptionSet& a, const CaptionSet& b,
+                                           const SentenceModel* sentences = nullptr, const std::stop_token& stop = {});
 
 }  // namespace cinescribe::quality

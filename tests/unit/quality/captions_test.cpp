@@ -64,6 +64,32 @@ TEST(CaptionAgreement, ComparesTheSameScenesAndShowsWhatChanceGives) {
   EXPECT_LT(agreement->chance_character_likeness, 0.3);
 }
 
+/// Knows two meanings.
+class TwoMeanings final : public SentenceModel {
+ public:
+  Result<std::vector<float>> embed(std::string_view text, const std::stop_token&) const override {
+    if (text.find("dog") != std::string_view::npos) return std::vector<float>{1.0F, 0.0F};
+    if (text.find("broken") != std::string_view::npos) return Error{ErrorCode::kModel, "no direction"};
+    return std::vector<float>{0.6F, 0.8F};
+  }
+  Result<std::vector<float>> embed_ids(std::span<const std::int64_t>, const std::stop_token&) const override {
+    return std::vector<float>{};
+  }
+};
+
+TEST(CaptionAgreement, ASentenceModelComparesMeanings) {
+  const TwoMeanings sentences;
+  const CaptionSet a = set_of("a", {{0, "A dog runs."}, {1, "Two men talk."}});
+  const CaptionSet b = set_of("b", {{0, "some dog"}, {1, "a conversation"}});
+  const auto agreement = caption_agreement(a, b, &sentences);
+  ASSERT_TRUE(agreement.ok());
+  EXPECT_TRUE(agreement->has_meaning);
+  EXPECT_NEAR(agreement->meaning_likeness, 1.0, 1e-6);
+  EXPECT_NEAR(agreement->chance_meaning_likeness, 0.6, 1e-6);
+  EXPECT_FALSE(caption_agreement(a, b)->has_meaning);
+  EXPECT_FALSE(caption_agreement(a, set_of("b", {{0, "broken"}}), &sentences).ok());
+}
+
 TEST(CaptionAgreement, NothingInCommonIsAnError) {
   const auto none = caption_agreement(set_of("a", {{0, "x"}}), set_of("b", {{1, "x"}}));
   ASSERT_FALSE(none.ok());
