@@ -21,9 +21,24 @@ constexpr std::int64_t kColumns = 256;
 constexpr int kMatrices = 8;  // together far beyond the caches
 constexpr int kRounds = 3;
 
+/// Rows of ordinary numbers: with zeros or numbers near the smallest, processors take other times.
+std::vector<std::uint8_t> plain_rows(ggml_type type, std::int64_t rows) {
+  std::vector<float> values(static_cast<std::size_t>(kWidth));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i * 37 % 101) / 250.0F - 0.2F;
+  const std::size_t row_bytes = ggml_row_size(type, kWidth);
+  std::vector<std::uint8_t> row(row_bytes);
+  ggml_quantize_chunk(type, values.data(), row.data(), 0, 1, kWidth, nullptr);
+  std::vector<std::uint8_t> all;
+  all.reserve(row_bytes * static_cast<std::size_t>(rows));
+  for (std::int64_t i = 0; i < rows; ++i) all.insert(all.end(), row.begin(), row.end());
+  return all;
+}
+
 /// Seconds of the product of `matrices` square matrices with `columns` columns each, without making them.
 Result<double> product_seconds(tensor::ComputeDevice& device, ggml_type type, int matrices, std::int64_t columns) {
   std::vector<ggml_tensor*> inputs;
+  const std::vector<std::uint8_t> weight_bytes = plain_rows(type, kWidth);
+  const std::vector<std::uint8_t> column_bytes = plain_rows(GGML_TYPE_F32, columns);
   Clock::time_point begin;
   double seconds = 0.0;
   const auto build = [&](ggml_context* context) {
@@ -41,7 +56,7 @@ Result<double> product_seconds(tensor::ComputeDevice& device, ggml_type type, in
   };
   const auto fill = [&] {
     for (ggml_tensor* input : inputs) {
-      const std::vector<std::uint8_t> bytes(ggml_nbytes(input), 1);
+      const auto& bytes = input->type == GGML_TYPE_F32 ? column_bytes : weight_bytes;
       ggml_backend_tensor_set(input, bytes.data(), 0, bytes.size());
     }
     begin = Clock::now();
