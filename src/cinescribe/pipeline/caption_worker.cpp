@@ -76,6 +76,7 @@ class Service {
     WorkerWords words;
     words.says = WorkerSays::kEnded;
     words.status = std::move(status);
+    if (captioner_ != nullptr) words.work = captioner_->work_so_far();
     say(words);
   }
   [[noreturn]] void listen();

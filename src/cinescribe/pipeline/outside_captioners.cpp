@@ -48,6 +48,18 @@ language::GenerationOptions scene_profile() {
   return generation;
 }
 
+/// Options that only imported models have are refused rather than left out in silence.
+Status check_options(const std::string& name, const captions::VlmOptions& options) {
+  const char* flag = nullptr;
+  if (options.is_frame_by_frame) flag = "--frame-by-frame";
+  if (options.num_crops > 0) flag = "--num-crops";
+  if (options.is_panorama_reversed) flag = "--panorama-order";
+  if (!options.has_kv_cache) flag = "--no-kv-cache";
+  if (flag == nullptr) return {};
+  return Error{ErrorCode::kUsage,
+               std::string(flag) + " is for imported models; the captioner '" + name + "' does not have it"};
+}
+
 Result<ChosenCaptioner> choose_server(const std::string& words, const captions::VlmOptions& options) {
   CINESCRIBE_ASSIGN(captions::OpenAiCaptionerOptions server, captions::parse_openai_spec(words));
   if (options.is_offline && !http::is_on_this_machine(server.base_url)) {
@@ -139,10 +151,12 @@ bool is_pair_of_catalogue(const std::string& name) {
 
 std::optional<Result<ChosenCaptioner>> choose_outside_captioner(const std::string& name,
                                                                 const captions::VlmOptions& options) {
-  if (name.starts_with(kServer)) return choose_server(name.substr(kServer.size()), options);
-  if (name.starts_with(kPair)) return choose_pair(name.substr(kPair.size()), options);
-  if (is_pair_of_catalogue(name)) return choose_pair(name, options);
-  return std::nullopt;
+  const bool is_server = name.starts_with(kServer);
+  const bool is_pair = name.starts_with(kPair);
+  if (!is_server && !is_pair && !is_pair_of_catalogue(name)) return std::nullopt;
+  if (const Status status = check_options(name, options); !status.ok()) return status.error();
+  if (is_server) return choose_server(name.substr(kServer.size()), options);
+  return choose_pair(is_pair ? name.substr(kPair.size()) : name, options);
 }
 
 }  // namespace cinescribe::pipeline

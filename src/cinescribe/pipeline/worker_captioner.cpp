@@ -71,6 +71,11 @@ class WorkerCaptioner final : public captions::Captioner {
                                                               std::int64_t scenes,
                                                               const std::stop_token& stop) override;
   Status run(const Next& next, const Done& done, const std::stop_token& stop) override;
+  /// Of runs that ended; what a lost process read is not known.
+  [[nodiscard]] captions::CaptionerWork work_so_far() const override {
+    return {earlier_work_.prompt_tokens + work_.prompt_tokens,
+            earlier_work_.shared_prefix_tokens + work_.shared_prefix_tokens};
+  }
   /// Starts a process and has it load the captioner, where there is none.
   Status ensure(const std::stop_token& stop);
 
@@ -98,6 +103,8 @@ class WorkerCaptioner final : public captions::Captioner {
   std::map<std::int64_t, Held> in_flight_;
   std::deque<Held> suspects_;
   int losses_in_a_row_ = 0;
+  captions::CaptionerWork work_;          ///< Of the process that is there.
+  captions::CaptionerWork earlier_work_;  ///< Of those before it.
 };
 
 void WorkerCaptioner::tell(const std::string& words) const {
@@ -118,6 +125,8 @@ void WorkerCaptioner::lose(std::optional<Loss> known) {
   const std::string said = process_->last_words();
   if (!said.empty()) loss_->words += ": " + said;
   process_.reset();
+  earlier_work_ = work_so_far();
+  work_ = {};
 }
 
 /// One look at the wire; nothing when it brought no words of substance.
@@ -287,6 +296,7 @@ Status WorkerCaptioner::drive(const NextHeld& next, const Done& done, const std:
     } else if (words.says == WorkerSays::kDone) {
       take(std::move(words.outcome), done);
     } else if (words.says == WorkerSays::kEnded) {
+      work_ = words.work;
       return words.status;
     } else {
       lose(Loss{"broken", "said something out of turn"});

@@ -70,7 +70,8 @@ template <typename Value, typename Visit>
 requires std::is_same_v<std::remove_const_t<Value>, VlmOptions>
 void visit_fields(Value& value, Visit& visit) {
   auto& [is_offline, device, threads, gpu_layers, batch, kv_type, flash_attention, has_kv_cache, is_low_detail,
-         num_crops, on_overflow, is_panorama_reversed, is_frame_by_frame, measured_from_bytes, is_plain_vision] = value;
+         num_crops, on_overflow, is_panorama_reversed, chat_template, is_frame_by_frame, measured_from_bytes,
+         is_plain_vision] = value;
   visit("is_offline", is_offline);
   visit("device", device);
   visit("threads", threads);
@@ -83,6 +84,7 @@ void visit_fields(Value& value, Visit& visit) {
   visit("num_crops", num_crops);
   visit("on_overflow", on_overflow);
   visit("is_panorama_reversed", is_panorama_reversed);
+  visit("chat_template", chat_template);
   visit("is_frame_by_frame", is_frame_by_frame);
   visit("measured_from_bytes", measured_from_bytes);
   visit("is_plain_vision", is_plain_vision);
@@ -166,6 +168,14 @@ void visit_fields(Value& value, Visit& visit) {
   visit("checksum", checksum);
   visit("is_synthetic", is_synthetic);
   visit("needs_frames", needs_frames);
+}
+
+template <typename Value, typename Visit>
+requires std::is_same_v<std::remove_const_t<Value>, CaptionerWork>
+void visit_fields(Value& value, Visit& visit) {
+  auto& [prompt_tokens, shared_prefix_tokens] = value;
+  visit("prompt_tokens", prompt_tokens);
+  visit("shared_prefix_tokens", shared_prefix_tokens);
 }
 
 template <typename Value, typename Visit>
@@ -337,6 +347,7 @@ std::string worker_says(const WorkerWords& words) {
       break;
     case WorkerSays::kEnded:
       writer("error", error_of(words.status));
+      writer("work", words.work);
       break;
     case WorkerSays::kAlive:
       writer("steps", words.steps);
@@ -375,6 +386,7 @@ Result<WorkerWords> parse_worker_words(const std::string& text) {
     case WorkerSays::kEnded:
       CINESCRIBE_TRY(read_error(object, error));
       if (error) words.status = *std::move(error);
+      CINESCRIBE_TRY(read_under(object, "work", words.work));
       break;
     case WorkerSays::kAlive:
       CINESCRIBE_TRY(read_under(object, "steps", words.steps));

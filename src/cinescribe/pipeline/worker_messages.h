@@ -42,6 +42,7 @@ struct WorkerWords {
   std::optional<captions::CaptionerForecast> forecast;
   captions::CaptionOutcome outcome{0, Error{}};  // done
   Status status;                                 // ended
+  captions::CaptionerWork work;                  // of the process so far
   std::uint64_t steps = 0;                       // alive
   double cpu_seconds = 0.0;
   LogLevel level = LogLevel::kInfo;  // log

@@ -132,8 +132,11 @@ TEST(WorkerMessages, FailuresKeepTheirCode) {
   WorkerWords words;
   words.says = WorkerSays::kEnded;
   words.status = Error{ErrorCode::kResource, "no room"};
+  words.work = {1000, 24};
   const auto back = parse_worker_words(worker_says(words));
   ASSERT_TRUE(back.ok());
+  EXPECT_EQ(back->work.prompt_tokens, 1000);
+  EXPECT_EQ(back->work.shared_prefix_tokens, 24);
   ASSERT_FALSE(back->status.ok());
   EXPECT_EQ(back->status.error().code, ErrorCode::kResource);
   EXPECT_EQ(back->status.error().message, "no room");
