@@ -5,12 +5,14 @@
 //   animals.onnx      a detector of the end-to-end layout that sees a cat and a dog in fixed places
 //   blind.onnx        the same layout; every number of its answer is NaN
 //   oracle.onnx       a network whose answer is no list of boxes
+//   babble.bin        a speech model in whisper.cpp's format with random weights: it writes something, always the same
 #include <filesystem>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "support/constant_network.h"
+#include "support/random_whisper_file.h"
 #include "support/scratch_folder.h"
 #include "support/stub_yamnet.h"
 
@@ -36,5 +38,8 @@ int main(int argc, char** argv) {
   test::write_bytes(folder / "blind.onnx", detector(std::vector<float>(18, std::numeric_limits<float>::quiet_NaN())));
   test::write_bytes(folder / "oracle.onnx",
                     test::ConstantNetwork(1, 64, 64).answers("probs", {1, 10}, std::vector<float>(10)).bytes());
-  return 0;
+  return test::write_random_whisper_file(folder / "babble.bin", test::small_whisper_shape(), tensor::WeightType::kF16)
+                 .ok()
+             ? 0
+             : 1;
 }

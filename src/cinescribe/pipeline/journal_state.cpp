@@ -84,8 +84,12 @@ Status apply_to_stage(const JournalRecord& record, const Json& data, std::uint64
     CINESCRIBE_ASSIGN(found->second.language, results::language_from_json(record.data));
   } else if (record.type == "detector") {
     found->second.class_names = names_of(data, "classes");
+  } else if (record.type == "spent") {
+    found->second.timing.wall_seconds = number_of(data, "wall_seconds");
+    found->second.timing.busy_seconds = number_of(data, "busy_seconds");
   } else if (record.type == "end") {
     found->second.is_done = true;
+    found->second.last_unit.clear();
     found->second.timing = {record.stage, number_of(data, "wall_seconds"), number_of(data, "busy_seconds"),
                             number_of(data, "media_seconds")};
   }
@@ -119,9 +123,15 @@ Result<JournalState> read_journal(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
   std::uint64_t offset = 0;
   for (std::string line; std::getline(stream, line); offset += line.size() + 1) {
-    const auto record = parse_journal_line(line);
+    auto record = parse_journal_line(line);
     if (!record) break;
-    if (record->type == "unit") continue;
+    if (record->type == "unit") {
+      if (const auto stage = state.stages.find(record->stage); stage != state.stages.end()) {
+        ++stage->second.units;
+        stage->second.last_unit = std::move(record->data);
+      }
+      continue;
+    }
     const Json data = Json::parse(record->data, nullptr, false);
     Status status;
     if (!data.is_object()) {
@@ -142,6 +152,12 @@ UnitCursor::UnitCursor(const std::filesystem::path& path, std::string stage, con
   stream_.seekg(static_cast<std::streamoff>(state->begin_offset));
 }
 
+UnitCursor::UnitCursor(const std::filesystem::path& path, std::string stage, std::uint64_t begin_offset,
+                       std::int64_t units)
+    : path_(path), stage_(std::move(stage)), stream_(path, std::ios::binary), left_(units), is_over_(units <= 0) {
+  stream_.seekg(static_cast<std::streamoff>(begin_offset));
+}
+
 Result<std::optional<std::string>> UnitCursor::next() {
   for (std::string line; !is_over_;) {
     std::optional<JournalRecord> record;
@@ -151,7 +167,10 @@ Result<std::optional<std::string>> UnitCursor::next() {
                                              "'; run the command again with --force"};
     }
     if (record->stage != stage_) continue;
-    if (record->type == "unit") return std::optional<std::string>(std::move(record->data));
+    if (record->type == "unit") {
+      is_over_ = --left_ == 0;
+      return std::optional<std::string>(std::move(record->data));
+    }
     is_over_ = record->type == "end";
   }
   return std::optional<std::string>();

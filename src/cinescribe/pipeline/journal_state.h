@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,7 +19,9 @@
 ///   facts (of the video)     the `video` object of base_data.json; the last one counts
 ///   begin (of a stage)       {"settings", "key", "after", "after_stage", "models"}: a later begin supersedes all the
 ///                            stage wrote before
-///   unit (of a stage)        a result, in order
+///   unit (of a stage)        a result, in order; "resume" in it is what a later run needs to go on after it
+///   spent (of a stage)       {"wall_seconds", "busy_seconds"}: time up to here, now and then
+///   resume (of a stage)      {"units"}: another run goes on after so many units
 ///   language ("speech")      {"code", "probability"}
 ///   detector ("objects")     {"model", "layout", "input_width", "input_height", "classes"}
 ///   end (of a stage)         {"wall_seconds", "busy_seconds", "media_seconds"}: the stage is finished
@@ -35,7 +38,9 @@ struct StageState {
   std::vector<results::ModelRecord> models;
   std::uint64_t begin_offset = 0;  ///< Of its valid `begin` record in the file.
   bool is_done = false;
-  results::StageTiming timing;
+  std::int64_t units = 0;       ///< Filed since the beginning.
+  std::string last_unit;        ///< Of an unfinished stage.
+  results::StageTiming timing;  ///< Of an unfinished stage: what was spent so far.
   std::optional<results::SpokenLanguage> language;
   std::vector<std::string> class_names;  ///< What a detector can see, by class id.
 };
@@ -66,11 +71,13 @@ struct JournalState {
 /// Errors: kInput for a file that is no journal of this version.
 Result<JournalState> read_journal(const std::filesystem::path& path);
 
-/// Walks over the units of one finished stage, in order, one in memory at a time.
+/// Walks over the units of one stage, in order, one in memory at a time.
 class UnitCursor {
  public:
   /// A null `state` gives no units.
   UnitCursor(const std::filesystem::path& path, std::string stage, const StageState* state);
+  /// The first `units` units of a stage that need not be finished; others may append meanwhile.
+  UnitCursor(const std::filesystem::path& path, std::string stage, std::uint64_t begin_offset, std::int64_t units);
   /// The next unit's JSON; empty after the last. Errors: kInternal when the journal ended before the stage did.
   Result<std::optional<std::string>> next();
 
@@ -78,6 +85,7 @@ class UnitCursor {
   std::filesystem::path path_;
   std::string stage_;
   std::ifstream stream_;
+  std::int64_t left_ = std::numeric_limits<std::int64_t>::max();
   bool is_over_ = false;
 };
 

@@ -9,6 +9,7 @@
 #include "cinescribe/core/log.h"
 #include "cinescribe/pipeline/lender.h"
 #include "cinescribe/pipeline/object_model.h"
+#include "cinescribe/pipeline/unit_resume.h"
 #include "cinescribe/results/record_json.h"
 
 namespace cinescribe::pipeline {
@@ -18,6 +19,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr Duration kUnitLength = Duration::from_ms(1000);
+/// Where nothing is seen.
+constexpr Duration kEmptyUnitLength = Duration::from_ms(10000);
 
 std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
@@ -41,9 +44,13 @@ class ObjectRun final : public StageRun {
       : detector_(std::move(detector)),
         tracker_(objects::make_byte_tracker(tracking)),
         output_(*context.output),
-        stop_(context.stop) {}
+        stop_(context.stop),
+        known_units_(context.folder / "journal.jsonl", "objects", context.resume ? context.resume->begin_offset : 0,
+                     context.resume ? context.resume->units : 0) {}
 
   Status push_frame(const VideoFrame& frame) override {
+    CINESCRIBE_ASSIGN(const bool is_known, follow_known(frame));
+    if (is_known) return {};
     waiting_.push_back(frame);
     const auto batch = static_cast<std::size_t>(std::max(1, detector_->info().max_batch));
     return waiting_.size() >= batch ? analyse() : Status();
@@ -61,22 +68,36 @@ class ObjectRun final : public StageRun {
     if (waiting_.empty()) return {};
     const std::vector<image::PixelView> views(waiting_.begin(), waiting_.end());
     CINESCRIBE_ASSIGN(const auto found, detector_->detect(views, stop_));
-    for (std::size_t i = 0; i < waiting_.size(); ++i) CINESCRIBE_TRY(follow(waiting_[i], found[i]));
+    for (std::size_t i = 0; i < waiting_.size(); ++i) follow(waiting_[i], found[i]);
+    // A unit ends with a batch, so that a run that goes on after it makes the same batches.
+    const Duration length = waiting_.back().time - unit_start_;
     waiting_.clear();
-    return {};
+    return length >= (unit_.frames.empty() ? kEmptyUnitLength : kUnitLength) ? file_unit() : Status();
   }
 
-  Status follow(const VideoFrame& frame, const std::vector<objects::Detection>& detections) {
-    if (!unit_.frames.empty() && frame.time - unit_.frames.front().time >= kUnitLength) CINESCRIBE_TRY(file_unit());
+  void follow(const VideoFrame& frame, const std::vector<objects::Detection>& detections) {
+    if (seen_.empty()) unit_start_ = frame.time;
     const auto boxes = tracker_->update(frame.time, detections);
     if (!boxes.empty()) unit_.frames.push_back(record_of(frame, boxes));
+    seen_.push_back(detections);
     output_.moved(frame.time);
-    return {};
+  }
+
+  /// Shows the tracker what an earlier run has seen in this picture, if it has; its boxes are filed already.
+  Result<bool> follow_known(const VideoFrame& frame) {
+    while (next_known_ == known_.size()) {
+      CINESCRIBE_ASSIGN(const auto unit, known_units_.next());
+      if (!unit) return false;
+      CINESCRIBE_ASSIGN(known_, seen_objects(*unit));
+      next_known_ = 0;
+    }
+    tracker_->update(frame.time, known_[next_known_++]);
+    return true;
   }
 
   Status file_unit() {
-    if (unit_.frames.empty()) return {};
-    return output_.unit(results::object_unit_json(std::exchange(unit_, {})));
+    if (seen_.empty()) return {};
+    return output_.unit(object_unit_json(std::exchange(unit_, {}), std::exchange(seen_, {})));
   }
 
   const std::shared_ptr<objects::ObjectDetector> detector_;
@@ -85,6 +106,11 @@ class ObjectRun final : public StageRun {
   const std::stop_token stop_;
   std::vector<VideoFrame> waiting_;
   results::ObjectUnit unit_;
+  std::vector<std::vector<objects::Detection>> seen_;  ///< In every picture since the last unit.
+  Timestamp unit_start_;
+  UnitCursor known_units_;
+  std::vector<std::vector<objects::Detection>> known_;  ///< Of one of them.
+  std::size_t next_known_ = 0;
 };
 
 /// What a recording without pictures gets.
@@ -100,6 +126,7 @@ class ObjectStage final : public Stage {
   [[nodiscard]] std::string name() const override { return "objects"; }
   [[nodiscard]] Feed feed() const override { return Feed::kFrames; }
   [[nodiscard]] std::string settings_json() const override;
+  [[nodiscard]] bool can_resume() const override { return true; }
   Result<std::vector<results::ModelRecord>> models() override {
     const std::lock_guard lock(mutex_);
     CINESCRIBE_TRY(locate());
@@ -122,7 +149,7 @@ class ObjectStage final : public Stage {
     CINESCRIBE_ASSIGN(auto detector, detectors_.borrow([this] {
       return objects::make_detector(chosen_.model.path, options_.detector);
     }));
-    CINESCRIBE_TRY(context.output->note("detector", detector_json(detector->info())));
+    if (!context.resume) CINESCRIBE_TRY(context.output->note("detector", detector_json(detector->info())));
     objects::ByteTrackOptions tracking = options_.tracking;
     const auto suggested = static_cast<double>(detector->info().suggested_track_conf);
     tracking.track_high_thresh = options_.track_high.value_or(suggested);

@@ -13,6 +13,7 @@
 #include "cinescribe/pipeline/finding_files.h"
 #include "cinescribe/pipeline/speech_by_scene.h"
 #include "cinescribe/pipeline/transcript_files.h"
+#include "cinescribe/pipeline/unit_resume.h"
 #include "cinescribe/results/base_data_writer.h"
 #include "cinescribe/results/record_json.h"
 #include "cinescribe/results/scene_csv.h"
@@ -112,13 +113,8 @@ class FrameCursor {
   UnitCursor units_;
 };
 
-SpeechByScene::Next segments_of(UnitCursor& units) {
-  return [&units]() -> Result<std::optional<results::SegmentRecord>> {
-    CINESCRIBE_ASSIGN(std::optional<std::string> unit, units.next());
-    if (!unit) return std::optional<results::SegmentRecord>();
-    CINESCRIBE_ASSIGN(results::SegmentRecord segment, results::segment_from_json(*unit));
-    return std::optional<results::SegmentRecord>(std::move(segment));
-  };
+SpeechByScene::Next segments_of(SegmentCursor& segments) {
+  return [&segments] { return segments.next(); };
 }
 
 Result<ResultTotals> write_base_data(const fs::path& folder, const JournalState& state) {
@@ -129,7 +125,7 @@ Result<ResultTotals> write_base_data(const fs::path& folder, const JournalState&
   CINESCRIBE_ASSIGN(auto writer, results::BaseDataWriter::create(folder / "base_data.json", header));
   SceneCursor scenes(journal, state);
   FrameCursor frames(journal, state);
-  UnitCursor segments(journal, "speech", state.finished("speech"));
+  SegmentCursor segments(UnitCursor(journal, "speech", state.finished("speech")));
   SpeechByScene speech(segments_of(segments));
   SoundFiles sounds(journal, state);
   CINESCRIBE_ASSIGN(const auto objects, ObjectFiles::open(folder, state));
@@ -167,9 +163,9 @@ Result<ResultTotals> write_result_files(const fs::path& folder, const JournalSta
   // base_data.json comes last: where it is, the others are.
   ResultTotals totals;
   if (const StageState* speech = state.finished("speech")) {
-    UnitCursor units(journal, "speech", speech);
+    SegmentCursor segments(UnitCursor(journal, "speech", speech));
     CINESCRIBE_ASSIGN(const TranscriptTotals transcript,
-                      write_transcript_files(folder, speech->language, segments_of(units)));
+                      write_transcript_files(folder, speech->language, segments_of(segments)));
     totals.segments = transcript.segments;
     totals.words = transcript.words;
   }

@@ -10,6 +10,7 @@
 #include "cinescribe/pipeline/lender.h"
 #include "cinescribe/pipeline/sounds_by_scene.h"
 #include "cinescribe/pipeline/speech_mask.h"
+#include "cinescribe/pipeline/unit_resume.h"
 #include "cinescribe/results/record_json.h"
 
 namespace cinescribe::pipeline {
@@ -21,7 +22,7 @@ using Json = nlohmann::ordered_json;
 class SoundRun final : public StageRun {
  public:
   SoundRun(std::shared_ptr<sounds::SoundTagger> tagger, const SoundStageOptions& options, const StageContext& context,
-           std::unique_ptr<SpeechMask> mask)
+           std::unique_ptr<SpeechMask> mask, SoundsByScene::Delivered delivered)
       : tagger_(std::move(tagger)),
         output_(*context.output),
         boundaries_(*context.boundaries),
@@ -30,7 +31,7 @@ class SoundRun final : public StageRun {
         scenes_(
             *tagger_,
             {options.filter, mask_ != nullptr, context.folder, [this](Timestamp time) { output_.moved(time); },
-             context.quota},
+             std::move(delivered), context.quota},
             [this](SceneSounds&& scene) { return file(scene); }, context.stop) {}
 
   Status push_sound(const AudioBlock& block) override {
@@ -66,7 +67,7 @@ class SoundRun final : public StageRun {
     for (const auto& tag : scene.tags) unit.tags.push_back({label(tag.label_index), tag.max_score, tag.mean_score});
     for (const auto& tag : scene.time_line)
       unit.time_line.push_back({tag.range, label(tag.label_index), tag.max_score});
-    return output_.unit(results::sound_unit_json(unit));
+    return output_.unit(sound_unit_json(unit, scene.open));
   }
   [[nodiscard]] const std::string& label(int index) const { return tagger_->labels()[static_cast<std::size_t>(index)]; }
 
@@ -101,6 +102,8 @@ class SoundStage final : public Stage {
     return settings.dump(-1, ' ', false, Json::error_handler_t::replace);
   }
 
+  [[nodiscard]] bool can_resume() const override { return true; }
+
   Result<std::vector<results::ModelRecord>> models() override {
     const std::lock_guard lock(mutex_);
     CINESCRIBE_TRY(locate());
@@ -114,9 +117,15 @@ class SoundStage final : public Stage {
     const std::lock_guard lock(mutex_);
     CINESCRIBE_TRY(load());
     CINESCRIBE_ASSIGN(auto tagger, taggers_.borrow([this] { return load_sound_model(model_, options_.loading); }));
+    SoundsByScene::Delivered delivered;
+    if (context.resume) {
+      delivered.scenes = context.resume->units;
+      CINESCRIBE_ASSIGN(delivered.open, open_sounds(context.resume->last_unit, tagger->labels().size()));
+    }
     std::unique_ptr<SpeechMask> mask;
     if (vad_) mask = std::make_unique<SpeechMask>(vad_->make_stream(), context.stop);
-    return std::unique_ptr<StageRun>(std::make_unique<SoundRun>(std::move(tagger), options_, context, std::move(mask)));
+    return std::unique_ptr<StageRun>(
+        std::make_unique<SoundRun>(std::move(tagger), options_, context, std::move(mask), std::move(delivered)));
   }
 
  private:

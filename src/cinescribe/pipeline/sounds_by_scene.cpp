@@ -28,7 +28,9 @@ SoundsByScene::SoundsByScene(sounds::SoundTagger& tagger, Options options, Deliv
       stream_(
           tagger, [this](sounds::TaggedWindow&& window) { return take(std::move(window)); }, std::move(stop),
           options_.skips_masked),
-      time_line_(options_.filter) {}
+      time_line_(options_.filter, options_.delivered.open) {
+  stream_.skip(options_.delivered.scenes > 0);
+}
 
 Status SoundsByScene::push(std::span<const float> samples) {
   CINESCRIBE_TRY(backlog_.push(samples));
@@ -59,6 +61,7 @@ Status SoundsByScene::advance(std::int64_t until_sample) {
 
 Status SoundsByScene::end_scene() {
   CINESCRIBE_TRY(stream_.end_stretch());
+  stream_.skip(++streamed_scenes_ < options_.delivered.scenes);
   scene_ends_.push_back(Timestamp::from_ticks(position_, {1, kAudioRateHz}));
   cuts_.pop_front();
   return {};
@@ -87,9 +90,10 @@ Status SoundsByScene::deliver_scene() {
   scene.windows = pool_.windows();
   scene.tags = pool_.tags(options_.filter);
   scene.time_line = std::exchange(finished_tags_, {});
+  scene.open = time_line_.open();
   pool_ = {};
   if (!scene_ends_.empty()) scene_ends_.pop_front();
-  return deliver_(std::move(scene));
+  return scene.scene_index < options_.delivered.scenes ? Status() : deliver_(std::move(scene));
 }
 
 }  // namespace cinescribe::pipeline

@@ -24,6 +24,7 @@ struct SceneSounds {
   std::size_t windows = 0;                  ///< How many were tagged.
   std::vector<sounds::PooledTag> tags;      ///< Pooled over them.
   std::vector<sounds::TimedTag> time_line;  ///< Entries that became final since the scene before, over cuts.
+  std::vector<sounds::TimedTag> open;       ///< Entries that are not final.
 };
 
 /// Tags sound scene by scene while the cuts become known: every scene is covered whole, no window reaches over a cut,
@@ -32,11 +33,17 @@ struct SceneSounds {
 class SoundsByScene {
  public:
   using Deliver = std::function<Status(SceneSounds&&)>;
+  /// The first scenes, where an earlier run with the same cuts has delivered them.
+  struct Delivered {
+    std::int64_t scenes = 0;
+    std::vector<sounds::TimedTag> open;  ///< Of the last one.
+  };
   struct Options {
     sounds::TagFilter filter;
     bool skips_masked = false;               ///< See `sounds::WindowStream`.
     std::filesystem::path folder;            ///< Where sound may wait on the disk.
     std::function<void(Timestamp)> on_move;  ///< Everything before is tagged. May be empty.
+    Delivered delivered = {};                ///< Is not tagged and not delivered again.
     DiskQuota* quota = nullptr;              ///< For sound that waits on the disk. Null: no limit.
   };
 
@@ -64,6 +71,7 @@ class SoundsByScene {
   sounds::TagTimeline time_line_;
   std::vector<sounds::TimedTag> finished_tags_;
   sounds::TagPool pool_;
+  std::int64_t streamed_scenes_ = 0;  ///< Whose windows the stream has behind it.
   std::int64_t scene_index_ = 0;      ///< Of the scene whose windows come from the tagger.
   std::deque<Timestamp> scene_ends_;  ///< Of it and of the following ones that the stream has behind it.
   std::deque<std::int64_t> cuts_;     ///< First samples of scenes ahead of the stream.

@@ -9,6 +9,7 @@
 
 #include "cinescribe/models/model_store.h"
 #include "cinescribe/models/whisper_convert.h"
+#include "cinescribe/pipeline/unit_resume.h"
 #include "cinescribe/results/record_json.h"
 #include "cinescribe/speech/whisper_engine.h"
 
@@ -58,9 +59,12 @@ class SpeechRun final : public StageRun {
     if (language.code.empty()) return {};
     return output_.note("language", results::language_json({language.code, language.probability}));
   }
-  Status deliver(const speech::Segment& segment) {
-    CINESCRIBE_TRY(output_.unit(results::segment_json(record_of(segment))));
-    output_.moved(segment.range.end);
+  Status deliver(const speech::SpokenWindow& window) {
+    std::vector<results::SegmentRecord> records;
+    records.reserve(window.segments.size());
+    for (const speech::Segment& segment : window.segments) records.push_back(record_of(segment));
+    CINESCRIBE_TRY(output_.unit(speech_unit_json(window, records)));
+    if (!records.empty()) output_.moved(records.back().range.end);
     return {};
   }
 
@@ -82,6 +86,7 @@ class SpeechStage final : public Stage {
   [[nodiscard]] std::string name() const override { return "speech"; }
   [[nodiscard]] Feed feed() const override { return Feed::kSound; }
   [[nodiscard]] std::string settings_json() const override;
+  [[nodiscard]] bool can_resume() const override { return true; }
   Result<std::vector<results::ModelRecord>> models() override;
   Result<std::unique_ptr<StageRun>> start(const StageContext& context) override;
 
@@ -154,13 +159,17 @@ Result<std::unique_ptr<StageRun>> SpeechStage::start(const StageContext& context
   if (context.info->audio.empty()) return std::unique_ptr<StageRun>(std::make_unique<SilentRun>());
   const std::lock_guard lock(mutex_);
   CINESCRIBE_TRY(load(context.stop));
+  speech::TranscribedPart done;
+  if (context.resume) {
+    CINESCRIBE_ASSIGN(done, transcribed_part(context.resume->last_unit));
+  }
   auto run = std::make_unique<SpeechRun>(*context.output);
   // The run owns the transcriber, so it outlives every call of the sink.
   CINESCRIBE_ASSIGN(
       auto transcriber,
-      engine_->make_transcriber(
-          options_.transcription, [target = run.get()](speech::Segment&& segment) { return target->deliver(segment); },
-          context.stop));
+      engine_->make_window_transcriber(
+          options_.transcription,
+          [target = run.get()](speech::SpokenWindow&& window) { return target->deliver(window); }, done, context.stop));
   run->use(std::move(transcriber));
   return std::unique_ptr<StageRun>(std::move(run));
 }

@@ -17,8 +17,8 @@ struct SpeechStageOptions {
   int threads = 0;
 };
 
-/// The stage "speech": units are segments with words, in time order. The models are looked up by `models()`, and loaded
-/// (converted where needed) once, by the first run; all videos share them.
+/// The stage "speech": units are windows of at most 30 s with their segments, in time order (unit_resume.h). The models
+/// are looked up by `models()`, and loaded (converted where needed) once, by the first run; all videos share them.
 std::unique_ptr<Stage> make_speech_stage(const SpeechStageOptions& options);
 
 }  // namespace cinescribe::pipeline

@@ -24,7 +24,8 @@ namespace cinescribe::pipeline {
 class StageOutput {
  public:
   virtual ~StageOutput() = default;
-  /// The next piece of the stage's results, one JSON object. Errors: kResource.
+  /// The next piece of the stage's results, one JSON object. A stage that can resume gives it the key "resume" (see
+  /// unit_resume.h): what is dear must not be done again once this returns. Errors: kResource.
   virtual Status unit(std::string_view json) = 0;
   /// A fact of another kind about the stage (see journal_state.h). Errors: kResource.
   virtual Status note(std::string_view type, std::string_view json) = 0;

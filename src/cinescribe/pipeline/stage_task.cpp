@@ -12,6 +12,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// A killed run loses at most so much of the time that it took.
+constexpr auto kSpentInterval = std::chrono::seconds(2);
+
 double seconds(std::chrono::steady_clock::duration span) { return std::chrono::duration<double>(span).count(); }
 
 }  // namespace
@@ -22,8 +25,23 @@ void StageTask::report(const Status& status) {
 
 Status StageTask::begin(StageContext context, bool has_food) {
   started_ = Clock::now();
+  spent_filed_ = started_;
   is_announced_ = has_food;
   if (is_announced_) listener_.stage_started(name_, context.info->duration());
+  context.output = this;
+  context.resume = job_.resume;
+  if (job_.resume) {
+    CINESCRIBE_TRY(note("resume", Json({{"units", job_.resume->units}}).dump()));
+  } else {
+    CINESCRIBE_TRY(file_begin());
+  }
+  CINESCRIBE_ASSIGN(run_, job_.stage->start(context));
+  if (is_announced_) listener_.stage_ready(name_);
+  busy_ns_ += std::chrono::nanoseconds(Clock::now() - started_).count();
+  return {};
+}
+
+Status StageTask::file_begin() {
   Json models = Json::array();
   for (const auto& model : job_.models) models.push_back({{"name", model.name}, {"sha256", model.sha256}});
   const Json data = {{"key", job_.key},
@@ -31,12 +49,13 @@ Status StageTask::begin(StageContext context, bool has_food) {
                      {"after_stage", job_.stage->after()},
                      {"settings", Json::parse(job_.stage->settings_json(), nullptr, false)},
                      {"models", std::move(models)}};
-  CINESCRIBE_TRY(note("begin", data.dump(-1, ' ', false, Json::error_handler_t::replace)));
-  context.output = this;
-  CINESCRIBE_ASSIGN(run_, job_.stage->start(context));
-  if (is_announced_) listener_.stage_ready(name_);
-  busy_ += Clock::now() - started_;
-  return {};
+  return note("begin", data.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+double StageTask::wall_seconds() const { return job_.spent.wall_seconds + seconds(Clock::now() - started_); }
+
+double StageTask::busy_seconds() const {
+  return job_.spent.busy_seconds + seconds(std::chrono::nanoseconds(busy_ns_.load()));
 }
 
 Status StageTask::take(const VideoFrame& frame) {
@@ -59,7 +78,7 @@ Status StageTask::drain(media::Source<T>& source, const std::stop_token& stop) {
   while (std::optional<T> item = source.pop(stop)) {
     const auto before = Clock::now();
     Status status = take(*item);
-    busy_ += Clock::now() - before;
+    busy_ns_ += std::chrono::nanoseconds(Clock::now() - before).count();
     if (!status.ok()) {
       source.cancel();
       return status;
@@ -74,16 +93,27 @@ template Status StageTask::drain(media::Source<AudioBlock>&, const std::stop_tok
 Status StageTask::finish() {
   const auto before = Clock::now();
   CINESCRIBE_TRY(run_->finish(end_));
-  const auto now = Clock::now();
-  busy_ += now - before;
+  busy_ns_ += std::chrono::nanoseconds(Clock::now() - before).count();
   run_.reset();
   const Timestamp media = std::max(end_.time, Timestamp::from_ns(moved_ns_));
   const Json data = {
-      {"wall_seconds", seconds(now - started_)}, {"busy_seconds", seconds(busy_)}, {"media_seconds", media.seconds()}};
+      {"wall_seconds", wall_seconds()}, {"busy_seconds", busy_seconds()}, {"media_seconds", media.seconds()}};
   return note("end", data.dump());
 }
 
-Status StageTask::unit(std::string_view json) { return note("unit", json); }
+Status StageTask::unit(std::string_view json) {
+  CINESCRIBE_TRY(note("unit", json));
+  return job_.stage->can_resume() ? file_time_spent() : Status();
+}
+
+Status StageTask::file_time_spent() {
+  {
+    const std::lock_guard lock(spent_mutex_);
+    if (Clock::now() - spent_filed_ < kSpentInterval) return {};
+    spent_filed_ = Clock::now();
+  }
+  return note("spent", Json({{"wall_seconds", wall_seconds()}, {"busy_seconds", busy_seconds()}}).dump());
+}
 
 Status StageTask::note(std::string_view type, std::string_view json) {
   return journal_.append({std::string(type), name_, std::string(json)});

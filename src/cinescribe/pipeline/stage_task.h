@@ -2,7 +2,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -20,6 +23,8 @@ struct StageJob {
   std::string key;        ///< See StageState::key.
   std::string after_key;  ///< See StageState::after.
   std::vector<results::ModelRecord> models;
+  std::optional<StageResume> resume = std::nullopt;  ///< See StageContext::resume.
+  results::StageTiming spent = {};                   ///< On what was filed before.
 };
 
 /// One stage at work on one video: feeds it, files its results in the journal, takes its times. Used by one thread.
@@ -50,6 +55,10 @@ class StageTask final : public StageOutput {
   using Clock = std::chrono::steady_clock;
   template <typename T>
   Status drain(media::Source<T>& source, const std::stop_token& stop);
+  Status file_begin();
+  Status file_time_spent();
+  [[nodiscard]] double wall_seconds() const;
+  [[nodiscard]] double busy_seconds() const;
   Status take(const VideoFrame& frame);
   Status take(const AudioBlock& block);
 
@@ -62,7 +71,9 @@ class StageTask final : public StageOutput {
   StreamEnd end_;
   std::atomic<std::int64_t> moved_ns_ = 0;
   Clock::time_point started_;
-  Clock::duration busy_{};
+  std::atomic<std::int64_t> busy_ns_ = 0;
+  std::mutex spent_mutex_;
+  Clock::time_point spent_filed_;  ///< When the time spent was last filed.
 };
 
 }  // namespace cinescribe::pipeline

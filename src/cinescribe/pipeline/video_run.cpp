@@ -61,6 +61,8 @@ class VideoRun {
   Status plan(const std::vector<std::unique_ptr<Stage>>& stages);
   [[nodiscard]] std::string basis_key(const std::string& stage,
                                       const std::map<std::string, std::string>& planned) const;
+  [[nodiscard]] StageJob job_of(Stage& stage, const std::string& key, const std::string& after_key,
+                                std::vector<results::ModelRecord> models) const;
   Status prepare_boundaries();
   Status compute();
   Status file_facts(const media::DecodePass& pass, bool has_decoded_pictures);
@@ -114,6 +116,19 @@ std::string VideoRun::basis_key(const std::string& stage, const std::map<std::st
   return finished != nullptr ? finished->key : std::string();
 }
 
+/// What is to be done of a stage: the rest, where a run with the same key has filed a part of it and it can go on.
+StageJob VideoRun::job_of(Stage& stage, const std::string& key, const std::string& after_key,
+                          std::vector<results::ModelRecord> models) const {
+  StageJob job{&stage, key, after_key, std::move(models)};
+  const auto found = state_.stages.find(stage.name());
+  if (!stage.can_resume() || found == state_.stages.end()) return job;
+  const StageState& before = found->second;
+  if (before.is_done || before.key != key || before.after != after_key || before.units == 0) return job;
+  job.resume = StageResume{before.begin_offset, before.units, before.last_unit};
+  job.spent = before.timing;
+  return job;
+}
+
 Status VideoRun::plan(const std::vector<std::unique_ptr<Stage>>& stages) {
   std::map<std::string, std::string> keys;
   for (const auto& stage : stages) {
@@ -124,7 +139,8 @@ Status VideoRun::plan(const std::vector<std::unique_ptr<Stage>>& stages) {
     if (state_.is_done(stage->name(), key)) {
       report_.reused.push_back(stage->name());
     } else {
-      jobs_.push_back({stage.get(), key, after_key, std::move(models)});
+      jobs_.push_back(job_of(*stage, key, after_key, std::move(models)));
+      if (jobs_.back().resume) report_.resumed.push_back(stage->name());
     }
   }
   return {};

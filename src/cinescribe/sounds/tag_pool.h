@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cinescribe/core/time.h"
@@ -55,9 +56,11 @@ struct TimedTag {
 /// out as soon as no later window can extend them, in the order in which they end. Memory: one open entry per label.
 class TagTimeline {
  public:
-  explicit TagTimeline(TagFilter filter) : filter_(filter) {}
+  /// `open`: what another time line left open, to go on from there.
+  explicit TagTimeline(TagFilter filter, std::vector<TimedTag> open = {}) : filter_(filter), open_(std::move(open)) {}
   void add(const TaggedWindow& window, std::vector<TimedTag>& finished);
   void finish(std::vector<TimedTag>& finished);
+  [[nodiscard]] const std::vector<TimedTag>& open() const { return open_; }
 
  private:
   TagFilter filter_;

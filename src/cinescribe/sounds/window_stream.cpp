@@ -56,6 +56,7 @@ Status WindowStream::finish() {
 }
 
 Status WindowStream::emit(std::size_t offset, std::size_t length) {
+  if (is_skipping_) return {};
   const auto first = buffer_.begin() + static_cast<std::ptrdiff_t>(offset);
   const auto last = first + static_cast<std::ptrdiff_t>(length);
   if (skips_masked_ && 2 * std::count(first, last, 0.0F) > last - first) return {};

@@ -32,6 +32,8 @@ class WindowStream {
   /// is exactly 0 (was masked) can be left out: the silence in them is none of the recording.
   WindowStream(SoundTagger& tagger, WindowSink sink, std::stop_token stop = {}, bool skips_masked = false);
 
+  /// While this holds, windows that are complete are not looked at and do not reach the sink.
+  void skip(bool is_skipping) { is_skipping_ = is_skipping; }
   /// The next samples of the stream (16 kHz mono f32). Errors: the tagger's or the sink's.
   Status push(std::span<const float> samples);
   /// The stretch ends at what was pushed so far; the next sample starts a new one. An empty stretch gives no window.
@@ -47,6 +49,7 @@ class WindowStream {
   WindowSink sink_;
   std::stop_token stop_;
   bool skips_masked_;
+  bool is_skipping_ = false;
   std::int64_t stretch_start_ = 0;  ///< Absolute sample number of the stretch's first sample.
   std::int64_t buffer_start_ = 0;   ///< Absolute sample number of buffer_[0].
   std::vector<float> buffer_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -36,6 +37,22 @@ struct Language {
 };
 
 using SegmentSink = std::function<Status(Segment&&)>;
+
+/// What was said in one window: the piece of sound that the recogniser sees at once, and the unit of its work.
+struct SpokenWindow {
+  std::int64_t index = 0;  ///< Counts the windows that were heard, from 0.
+  std::int64_t end_sample = 0;
+  Language language;
+  std::vector<Segment> segments;  ///< In time order; may be empty.
+};
+using WindowSink = std::function<Status(SpokenWindow&&)>;
+
+/// The first windows of a recording, where an earlier run with the same models and options has transcribed them.
+struct TranscribedPart {
+  std::int64_t windows = 0;
+  std::int64_t end_sample = 0;  ///< Of the last one.
+  Language language;
+};
 
 /// Turns sound into words. Takes mono f32 at 16 kHz in order, as it comes; the caller never sees windows or padding.
 /// Memory does not grow with the length. Not thread-safe; one instance per recording (engines are shared below it).

@@ -56,8 +56,9 @@ class PooledEngine final : public WhisperEngine {
   PooledEngine(std::shared_ptr<WindowDecoders> decoders, std::filesystem::path vad_model)
       : decoders_(std::move(decoders)), vad_model_(std::move(vad_model)) {}
 
-  Result<std::unique_ptr<Transcriber>> make_transcriber(const TranscriptionOptions& options, SegmentSink sink,
-                                                        std::stop_token stop) override {
+  Result<std::unique_ptr<Transcriber>> make_window_transcriber(const TranscriptionOptions& options, WindowSink sink,
+                                                               const TranscribedPart& done,
+                                                               std::stop_token stop) override {
     CINESCRIBE_TRY(check(options, is_multilingual()));
     TranscriptionOptions chosen = options;
     CINESCRIBE_ASSIGN(chosen.language, language_code(options.language, is_multilingual()));
@@ -67,7 +68,7 @@ class PooledEngine final : public WhisperEngine {
       voice = network->make_stream();
     }
     return std::unique_ptr<Transcriber>(std::make_unique<WhisperTranscriber>(
-        decoders_, std::move(voice), std::move(chosen), std::move(sink), std::move(stop)));
+        decoders_, std::move(voice), std::move(chosen), std::move(sink), std::move(stop), done));
   }
 
   [[nodiscard]] bool is_multilingual() const override { return decoders_->is_multilingual(); }
@@ -127,6 +128,17 @@ Result<std::shared_ptr<WindowDecoders>> make_decoders(const WhisperEngineOptions
 std::string whisper_on_this_processor() {
   const DenseKernels* kernels = fastest_dense_kernels();
   return kernels == nullptr ? std::string("whisper.cpp") : std::string("8 bits, ") + kernels->name;
+}
+
+Result<std::unique_ptr<Transcriber>> WhisperEngine::make_transcriber(const TranscriptionOptions& options,
+                                                                     SegmentSink sink, std::stop_token stop) {
+  return make_window_transcriber(
+      options,
+      [sink = std::move(sink)](SpokenWindow&& window) -> Status {
+        for (Segment& segment : window.segments) CINESCRIBE_TRY(sink(std::move(segment)));
+        return {};
+      },
+      {}, std::move(stop));
 }
 
 Result<std::shared_ptr<WhisperEngine>> WhisperEngine::load(const WhisperEngineOptions& options) {

@@ -46,8 +46,14 @@ class WhisperEngine {
   /// `push` and `finish` then answer kInterrupted. The sink is called by one thread at a time, not always the same.
   /// Errors: kUsage (unknown language; translation by, or another language than English with, an English-only model;
   /// options out of range), kModel (no or a damaged VAD model).
-  virtual Result<std::unique_ptr<Transcriber>> make_transcriber(const TranscriptionOptions& options, SegmentSink sink,
-                                                                std::stop_token stop) = 0;
+  Result<std::unique_ptr<Transcriber>> make_transcriber(const TranscriptionOptions& options, SegmentSink sink,
+                                                        std::stop_token stop);
+  /// The same window by window, for whoever keeps what is done: windows of the `done` part do not come again, and with
+  /// them the others are what one run would have given. `push` answers kInternal where that part is of another
+  /// recording.
+  virtual Result<std::unique_ptr<Transcriber>> make_window_transcriber(const TranscriptionOptions& options,
+                                                                       WindowSink sink, const TranscribedPart& done,
+                                                                       std::stop_token stop) = 0;
 
   [[nodiscard]] virtual bool is_multilingual() const = 0;
   /// What word times really are (kFast where kExact could not be had).

@@ -23,13 +23,17 @@ Timestamp time_of(std::int64_t sample) { return Timestamp::from_ticks(sample, Ra
 }  // namespace
 
 WhisperTranscriber::WhisperTranscriber(std::shared_ptr<WindowDecoders> decoders, std::unique_ptr<VoiceActivity> voice,
-                                       TranscriptionOptions options, SegmentSink sink, std::stop_token stop)
+                                       TranscriptionOptions options, WindowSink sink, std::stop_token stop,
+                                       TranscribedPart done)
     : decoders_(std::move(decoders)),
       voice_(std::move(voice)),
       options_(std::move(options)),
       sink_(std::move(sink)),
-      stop_(std::move(stop)) {
+      stop_(std::move(stop)),
+      done_(std::move(done)),
+      next_delivery_(done_.windows) {
   if (!options_.language.empty()) language_ = Language{options_.language, 1.0};
+  if (!language_ && !done_.language.code.empty()) language_ = done_.language;
 }
 
 WhisperTranscriber::~WhisperTranscriber() {
@@ -91,7 +95,11 @@ Status WhisperTranscriber::submit(std::vector<SpeechWindow>& windows) {
   for (SpeechWindow& window : windows) {
     if (is_digital_silence(window.samples)) continue;
     window.index = next_submission_++;
-    CINESCRIBE_TRY(submit(std::move(window)));
+    if (window.index < done_.windows) {
+      CINESCRIBE_TRY(check_done(window));
+    } else {
+      CINESCRIBE_TRY(submit(std::move(window)));
+    }
   }
   const std::lock_guard lock(mutex_);
   if (failure_) return *failure_;
@@ -100,6 +108,15 @@ Status WhisperTranscriber::submit(std::vector<SpeechWindow>& windows) {
     done_ns_ = std::max(done_ns_.load(), time_of(sample).ns());
   }
   return {};
+}
+
+/// Windows depend on the sound and the voice detection alone; other ones than before mean that either has changed.
+Status WhisperTranscriber::check_done(const SpeechWindow& window) const {
+  const std::int64_t end = window.regions.empty() ? 0 : window.regions.back().end;
+  if (window.index + 1 < done_.windows || end == done_.end_sample) return {};
+  return Error{ErrorCode::kInternal,
+               "the part of the speech that was transcribed before does not fit this recording; do it again with "
+               "--force"};
 }
 
 Status WhisperTranscriber::submit(SpeechWindow&& window) {
@@ -121,7 +138,7 @@ Status WhisperTranscriber::submit(SpeechWindow&& window) {
   job.should_stop = [this] { return should_stop(); };
   job.on_language = [this](const Language& language) { set_language(language); };
   job.on_done = [this, shared](Result<DecodedWindow> decoded) {
-    const Timestamp end = shared->regions.empty() ? Timestamp() : time_of(shared->regions.back().end);
+    const std::int64_t end = shared->regions.empty() ? 0 : shared->regions.back().end;
     deliver(shared->index, end, segments_of(*shared, std::move(decoded)));
   };
   decoders_->submit(std::move(job));
@@ -147,9 +164,9 @@ Result<std::vector<Segment>> WhisperTranscriber::segments_of(const SpeechWindow&
   return make_segments(*decoded, window, language, decoders_->word_times());
 }
 
-void WhisperTranscriber::deliver(std::int64_t index, Timestamp end, Result<std::vector<Segment>> segments) {
+void WhisperTranscriber::deliver(std::int64_t index, std::int64_t end_sample, Result<std::vector<Segment>> segments) {
   std::unique_lock lock(mutex_);
-  finished_.emplace(index, Finished{end, std::move(segments)});
+  finished_.emplace(index, Finished{end_sample, std::move(segments)});
   if (is_delivering_) return;  // whoever delivers takes this one along
   is_delivering_ = true;
   while (!finished_.empty() && finished_.begin()->first == next_delivery_) {
@@ -158,13 +175,11 @@ void WhisperTranscriber::deliver(std::int64_t index, Timestamp end, Result<std::
     ++next_delivery_;
     if (!failure_ && !next.segments.ok()) failure_ = next.segments.error();
     if (!failure_ && !should_stop()) {
+      SpokenWindow window{next_delivery_ - 1, next.end_sample, language_.value_or(Language{}),
+                          *std::move(next.segments)};
       lock.unlock();
-      Status status;
-      for (Segment& segment : *next.segments) {
-        status = sink_(std::move(segment));
-        if (!status.ok()) break;
-      }
-      done_ns_ = std::max(done_ns_.load(), next.end.ns());
+      const Status status = sink_(std::move(window));
+      done_ns_ = std::max(done_ns_.load(), time_of(next.end_sample).ns());
       lock.lock();
       if (!status.ok()) failure_ = status.error();
     }

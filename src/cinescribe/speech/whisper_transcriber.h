@@ -26,8 +26,9 @@ namespace cinescribe::speech {
 class WhisperTranscriber final : public Transcriber {
  public:
   /// `voice` empty: everything is taken for speech. `options.language` is a code or empty.
+  /// Windows of the `done` part are found again and skipped.
   WhisperTranscriber(std::shared_ptr<WindowDecoders> decoders, std::unique_ptr<VoiceActivity> voice,
-                     TranscriptionOptions options, SegmentSink sink, std::stop_token stop);
+                     TranscriptionOptions options, WindowSink sink, std::stop_token stop, TranscribedPart done = {});
   WhisperTranscriber(const WhisperTranscriber&) = delete;
   WhisperTranscriber& operator=(const WhisperTranscriber&) = delete;
   /// Drops what has not been delivered.
@@ -43,20 +44,22 @@ class WhisperTranscriber final : public Transcriber {
   Status submit(SpeechWindow&& window);
   void set_language(const Language& language);
   Result<std::vector<Segment>> segments_of(const SpeechWindow& window, Result<DecodedWindow> decoded) const;
-  void deliver(std::int64_t index, Timestamp end, Result<std::vector<Segment>> segments);
+  void deliver(std::int64_t index, std::int64_t end_sample, Result<std::vector<Segment>> segments);
+  [[nodiscard]] Status check_done(const SpeechWindow& window) const;
   [[nodiscard]] std::int64_t earliest_undecided() const;
   [[nodiscard]] bool should_stop() const { return stop_.stop_requested() || is_cancelled_.load(); }
 
   struct Finished {
-    Timestamp end;
+    std::int64_t end_sample = 0;
     Result<std::vector<Segment>> segments;
   };
 
   const std::shared_ptr<WindowDecoders> decoders_;
   const std::unique_ptr<VoiceActivity> voice_;
   const TranscriptionOptions options_;
-  const SegmentSink sink_;
+  const WindowSink sink_;
   const std::stop_token stop_;
+  const TranscribedPart done_;
 
   // The caller's thread only.
   RegionFinder finder_;

@@ -29,8 +29,11 @@ class SoundsBySceneTest : public testing::Test {
     options.filter = {0.25, 0};
     options.skips_masked = skips_masked_;
     options.folder = testing::TempDir();
-    SoundsByScene scenes(tagger, options, [&lines](SceneSounds&& scene) {
+    options.delivered = delivered_;
+    open_.clear();
+    SoundsByScene scenes(tagger, options, [this, &lines](SceneSounds&& scene) {
       lines.push_back(text_of(scene));
+      open_.push_back(scene.open);
       return Status();
     });
     std::size_t next = 0;
@@ -73,6 +76,8 @@ class SoundsBySceneTest : public testing::Test {
   }
 
   bool skips_masked_ = false;
+  SoundsByScene::Delivered delivered_;
+  std::vector<std::vector<sounds::TimedTag>> open_;  ///< After each scene.
   int batches_ = 0;
 };
 
@@ -81,6 +86,24 @@ TEST_F(SoundsBySceneTest, EachSceneIsCoveredWholeAndNothingReachesOverACut) {
   const auto lines = run({{8000, {250}, 500}}, sound_of(500, {{250, 300}}));
   EXPECT_EQ(lines, (std::vector<std::string>{"0: 3 windows, long 100/100",
                                              "1: 3 windows, long 100/100, loud 50/23, span 250-350"}));
+}
+
+TEST_F(SoundsBySceneTest, ARunThatGoesOnAfterAnySceneGivesTheRest) {
+  const std::vector<Step> steps = {{4000, {100, 200}, 250}, {4000, {}, 250}, {8000, {300, 700, 900}, 1100}};
+  const auto sound = sound_of(1000, {{50, 450}, {650, 850}});
+  const auto all = run(steps, sound);
+  const auto open = open_;
+  const int batches = batches_;
+  ASSERT_EQ(all.size(), 6U);
+  for (std::size_t done = 1; done <= all.size(); ++done) {
+    delivered_ = {static_cast<std::int64_t>(done), open[done - 1]};
+    const auto rest = run(steps, sound);
+    EXPECT_EQ(rest, std::vector<std::string>(all.begin() + static_cast<std::ptrdiff_t>(done), all.end())) << done;
+    if (done > 3) {
+      EXPECT_LT(batches_, batches) << "what was tagged is tagged again";
+    }
+  }
+  EXPECT_EQ(batches_, 0);
 }
 
 TEST_F(SoundsBySceneTest, WindowsOfSeveralScenesShareABatch) {
