@@ -94,6 +94,7 @@ Status VideoRun::open_journal(const OutputFolder& output) {
   journal_ = std::make_unique<Journal>(std::move(journal));
   journal_->set_quota(options_.quota);
   remove_unfinished_files(report_.folder);
+  remove_unfinished_files(report_.folder / "frames");
   CINESCRIBE_ASSIGN(state_, read_journal(journal_->path()));
   const bool is_known = state_.media && state_.media->is_same_content(media_);
   if (is_known && !options_.is_forced) {
