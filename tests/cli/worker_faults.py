@@ -77,6 +77,12 @@ class Bench:
     def command(self, output, *flags):
         return [self.program, "caption-scenes", "results", "--captioner", "tiny", "-o", output, *SLOW, *flags]
 
+    def second_model(self, name):
+        """The same weights under another name."""
+        shutil.copytree(self.work / "tiny", self.work / name)
+        card = self.work / name / "model.json"
+        card.write_text(json.dumps(json.loads(card.read_text()) | {"name": name}))
+
     def run(self, *arguments, expected=0):
         done = subprocess.run([self.program, *arguments], cwd=self.work, env=self.environment, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=PATIENCE_SECONDS)
@@ -107,8 +113,8 @@ class Bench:
     def worker(self, process, other_than=()):
         return wait_for("a captioner's process", lambda: [p for p in children(process.pid) if p not in other_than])[0]
 
-    def captions(self, output):
-        return [json.loads((self.work / output / "tiny" / name.partition(".")[0] / "vlm_captions.json").read_text())
+    def captions(self, output, captioner="tiny"):
+        return [json.loads((self.work / output / captioner / name.partition(".")[0] / "vlm_captions.json").read_text())
                 for name in VIDEOS]
 
     def expect_same(self, output, expected):
@@ -185,11 +191,55 @@ def case_orphaned(bench):
 
 def case_broken_model(bench):
     """A model that cannot be loaded costs its own captions; with others, those are made."""
-    shutil.copytree(bench.work / "tiny", bench.work / "broken")
+    bench.second_model("broken")
     with open(bench.work / "broken" / "language.gguf", "r+b") as file:
         file.truncate(5000)
     alone = ["caption-scenes", "results", "--captioner", "broken", "-o", "alone"]
     expect_words(bench.run(*alone, expected=4), r"language\.gguf")
+    expect_words(bench.caption("out", "--captioner", "broken", expected=1), r"error: broken: .*language\.gguf")
+    bench.caption("calm")
+    bench.expect_same("out", "calm")
+
+
+def case_several_models(bench):
+    """Two models, one after the other and together: each is loaded once, and the captions are the same."""
+    bench.second_model("other")
+    bench.caption("alone")
+    for together in ("off", "on", "auto"):
+        words = bench.caption(together, "--captioner", "other", "--captioners-together", together)
+        expect_words(words, r"tiny: 2 videos, \d+ scenes described", r"other: 2 videos, \d+ scenes described")
+        if ("at the same time" in words) != (together != "off"):
+            fail(f"--captioners-together {together} did not do what it says:\n{words}")
+        bench.expect_same(together, "alone")
+        texts = [[[s["caption"] for s in c["scenes"]] for c in bench.captions(together, name)] for name in ("tiny", "other")]
+        if texts[0] != texts[1]:
+            fail("the same weights say something else under another name")
+
+
+def case_other_model_goes_on(bench):
+    """One of two models that run together loses its process: the other's captions, and in the end both, are complete."""
+    bench.second_model("other")
+    bench.caption("calm", "--captioner", "other")
+    process = bench.start("out", "--captioner", "other", "--captioners-together", "on")
+    bench.first_caption("out")
+    os.kill(bench.worker(process), signal.SIGKILL)
+    expect_words(bench.end(process), r"(tiny|other): its process was killed")
+    bench.expect_same("out", "calm")
+    if without_timings(bench.captions("out", "other")) != without_timings(bench.captions("calm", "other")):
+        fail("the other model's captions differ")
+
+
+def case_several_devices(bench):
+    """Processes on several devices make what one makes, also when one of them is killed."""
+    bench.caption("one")
+    bench.caption("three", "--devices", "cpu,cpu,cpu")
+    bench.expect_same("three", "one")
+    process = bench.start("killed", "--devices", "cpu,cpu")
+    bench.first_caption("killed")
+    os.kill(bench.worker(process), signal.SIGKILL)
+    expect_words(bench.end(process), r"its process was killed")
+    bench.expect_same("killed", "one")
+    expect_words(bench.caption("no", "--devices", "cpu,,cpu", expected=2), r"--devices")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,18 @@
 #include "cinescribe/cli/caption_job.h"
 
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <map>
+#include <memory>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include "cinescribe/cli/byte_count.h"
 #include "cinescribe/cli/shown_progress.h"
+#include "cinescribe/pipeline/caption_videos.h"
 #include "cinescribe/pipeline/output_folder.h"
-#include "cinescribe/pipeline/own_process.h"
 #include "cinescribe/pipeline/result_folders.h"
 
 namespace cinescribe::cli {
@@ -77,8 +81,36 @@ Status tell_forecast(captions::Captioner& captioner, const pipeline::CaptionFore
   return {};
 }
 
-/// Whether an error concerns this video alone, so that the others can go on.
-bool is_of_one_video(ErrorCode code) { return code == ErrorCode::kInput || code == ErrorCode::kInternal; }
+/// What became of all videos of one captioner.
+struct Sum {
+  int videos = 0;
+  int failed_videos = 0;
+  results::CaptionTotals totals;
+
+  void add(const Result<pipeline::CaptionReport>& report) {
+    ++videos;
+    failed_videos += !report.ok() || report->first_failure ? 1 : 0;
+    if (!report.ok()) return;
+    totals.captions += report->totals.captions;
+    totals.failures += report->totals.failures;
+    totals.lost += report->totals.lost;
+    totals.retried += report->totals.retried;
+  }
+};
+
+void show_sum(const Sum& sum, const std::string& captioner, double seconds, Progress& progress) {
+  if (sum.videos < 2) return;
+  std::string text = captioner + ": " + std::to_string(sum.videos) + " videos, " + std::to_string(sum.totals.captions) +
+                     " scenes described";
+  const auto add = [&text](std::int64_t count, const char* what) {
+    if (count > 0) text += ", " + std::to_string(count) + what;
+  };
+  add(sum.totals.retried, " tried again in a new process");
+  add(sum.totals.failures, " failed");
+  add(sum.totals.lost, " of them lost with the captioner's process");
+  add(sum.failed_videos, " videos not or not wholly described");
+  progress.message(text + ", " + seconds_text(seconds));
+}
 
 }  // namespace
 
@@ -86,31 +118,15 @@ void CaptionJob::add_to(CLI::App& app) {
   scenes_.add_to(app);
   generation_.add_to(app);
   model_.add_to(app, true);
-  app.add_flag("--in-process", is_in_process_,
-               "Run models within this process instead of one of their own, where a crash ends everything")
-      ->group("Model");
-  app.add_option("--captioner-timeout", timeout_seconds_,
-                 "Seconds that a model's process may get nowhere before another takes its place; 0 = adapts")
-      ->check(CLI::Range(0.0, 1e6))
-      ->capture_default_str()
-      ->group("Model");
-}
-
-/// The captioner in a process of its own, where that makes sense.
-pipeline::CaptionerSource CaptionJob::source_of(const Chosen& chosen, Progress& progress) const {
-  if (is_in_process_ || !pipeline::suits_own_process(chosen.name)) return chosen.captioner.source;
-  pipeline::WorkerOptions worker;
-  worker.timeout_seconds = timeout_seconds_;
-  worker.on_event = [&progress](const std::string& words) { progress.message("warning: " + words, true); };
-  return pipeline::in_own_process(chosen.captioner.source, {chosen.name, model_options_, model_.may_be_synthetic(), {}},
-                                  worker);
+  workers_.add_to(app);
 }
 
 Status CaptionJob::prepare(const std::vector<std::string>& captioners, const CommonOptions& common) {
   CINESCRIBE_ASSIGN(const pipeline::CaptionRunOptions options, scenes_.options());
-  CINESCRIBE_ASSIGN(model_options_, model_.options(common));
+  CINESCRIBE_ASSIGN(const captions::VlmOptions model, model_.options(common));
+  CINESCRIBE_TRY(workers_.prepare(model, model_.may_be_synthetic()));
   for (const std::string& name : captioners) {
-    CINESCRIBE_ASSIGN(auto captioner, pipeline::choose_captioner(name, model_options_, model_.may_be_synthetic()));
+    CINESCRIBE_ASSIGN(auto captioner, pipeline::choose_captioner(name, model, model_.may_be_synthetic()));
     Chosen chosen{name, std::move(captioner), options};
     CINESCRIBE_ASSIGN(chosen.options.generation, generation_.over(chosen.captioner.scenes));
     if (chosen.options.generation.num_return_sequences > 1) {
@@ -121,37 +137,99 @@ Status CaptionJob::prepare(const std::vector<std::string>& captioners, const Com
   return {};
 }
 
+/// All videos by one captioner. Errors: what concerns more than one video, and the only video's own.
+Result<int> CaptionJob::describe_with(const Chosen& chosen, const Work& work, int captioners,
+                                      const std::map<fs::path, pipeline::OutputFolder>& outputs,
+                                      const CommonOptions& common, Progress& progress) const {
+  const std::string& name = chosen.captioner.source.facts.name;
+  const auto started = std::chrono::steady_clock::now();
+  pipeline::CaptionBatch batch;
+  CINESCRIBE_ASSIGN(batch.workers, workers_.workers_of(chosen.name, chosen.captioner, captioners, progress));
+  batch.options = chosen.options;
+  batch.options.video = work.video;
+  batch.options.is_forced = work.is_forced;
+  for (std::size_t i = 0; i < work.bases.size(); ++i) {
+    batch.videos.push_back({work.bases[i], outputs.at(work.roots[i]).caption_folder(name, work.bases[i])});
+  }
+  const bool is_only = work.bases.size() * chosen_.size() == 1;
+  Sum sum;
+  std::optional<Error> only_error;
+  pipeline::CaptionBatchListener listener;
+  listener.progress_of = [&](std::size_t i) {
+    return std::make_unique<ShownProgress>(progress, work.bases[i].filename().string(),
+                                           name + " " + std::to_string(i) + " ");
+  };
+  listener.forecast = [&](captions::Captioner& captioner, const pipeline::CaptionForecast& forecast) {
+    return tell_forecast(captioner, forecast, batch.options, common, progress);
+  };
+  listener.on_report = [&](std::size_t i, const Result<pipeline::CaptionReport>& report) {
+    sum.add(report);
+    if (report.ok()) return show(*report, name, progress);
+    if (is_only) {
+      only_error = report.error();
+    } else {
+      progress.message("error: " + work.bases[i].filename().string() + ": " + name + ": " + report.error().message,
+                       true);
+    }
+  };
+  listener.on_lost = [&](const pipeline::CaptionWorker& worker, const Error& error) {
+    progress.message("warning: " + name + ": " + worker.device + " is given up, the others go on: " + error.message,
+                     true);
+  };
+  const Status status = pipeline::caption_videos(batch, listener, common.stop);
+  CINESCRIBE_TRY(status);
+  if (only_error) return *only_error;
+  show_sum(sum, name, std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), progress);
+  return sum.failed_videos;
+}
+
+std::vector<Result<int>> CaptionJob::describe_all(const Work& work,
+                                                  const std::map<fs::path, pipeline::OutputFolder>& outputs,
+                                                  const CommonOptions& common, Progress& progress) const {
+  std::vector<std::uint64_t> sizes;
+  for (const Chosen& chosen : chosen_) sizes.push_back(chosen.captioner.model_bytes);
+  std::vector<Result<int>> results(chosen_.size(), Result<int>(0));
+  if (!workers_.is_together(sizes)) {
+    for (std::size_t i = 0; i < chosen_.size(); ++i) {
+      results[i] = describe_with(chosen_[i], work, 1, outputs, common, progress);
+      if (common.stop.stop_requested()) break;
+    }
+    return results;
+  }
+  progress.message(std::to_string(chosen_.size()) + " captioners describe at the same time");
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < chosen_.size(); ++i) {
+    threads.emplace_back([&, i] {
+      results[i] = describe_with(chosen_[i], work, static_cast<int>(chosen_.size()), outputs, common, progress);
+    });
+  }
+  threads.clear();  // waits
+  return results;
+}
+
 Result<int> CaptionJob::run(const std::vector<fs::path>& results, const fs::path& output, const fs::path& video,
                             bool is_forced, const CommonOptions& common, Progress& progress) const {
   std::map<fs::path, pipeline::OutputFolder> outputs;
+  Work work{results, {}, video, is_forced};
+  for (const fs::path& base : results) {
+    work.roots.push_back(output.empty() ? pipeline::output_of(base) : output);
+    if (chosen_.empty() || outputs.contains(work.roots.back())) continue;
+    CINESCRIBE_ASSIGN(auto opened, pipeline::OutputFolder::open(work.roots.back()));
+    outputs.emplace(work.roots.back(), std::move(opened));
+  }
+  if (results.empty()) return 0;
+  const std::vector<Result<int>> outcomes = describe_all(work, outputs, common, progress);
   int failures = 0;
-  for (const Chosen& chosen : chosen_) {
-    const std::string& name = chosen.captioner.source.facts.name;
-    pipeline::CaptionRunOptions options = chosen.options;
-    options.video = video;
-    options.is_forced = is_forced;
-    const pipeline::CaptionerSource source = source_of(chosen, progress);  // ends with this captioner's last video
-    for (const fs::path& base : results) {
-      const fs::path root = output.empty() ? pipeline::output_of(base) : output;
-      if (!outputs.contains(root)) {
-        CINESCRIBE_ASSIGN(auto opened, pipeline::OutputFolder::open(root));
-        outputs.emplace(root, std::move(opened));
-      }
-      ShownProgress listener(progress, base.filename().string());
-      const auto report = pipeline::caption_video(
-          base, outputs.at(root).caption_folder(name, base), source, options, listener, common.stop,
-          [&](captions::Captioner& captioner, const pipeline::CaptionForecast& forecast) {
-            return tell_forecast(captioner, forecast, options, common, progress);
-          });
-      if (report.ok()) {
-        show(*report, name, progress);
-        failures += report->first_failure ? 1 : 0;
-        continue;
-      }
-      if (!is_of_one_video(report.error().code) || results.size() * chosen_.size() == 1) return report.error();
-      progress.message("error: " + base.filename().string() + ": " + name + ": " + report.error().message, true);
-      ++failures;
+  std::size_t failed_captioners = 0;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i].ok()) {
+      failures += *outcomes[i];
+      continue;
     }
+    const Error& error = outcomes[i].error();
+    if (error.code == ErrorCode::kInterrupted || ++failed_captioners == outcomes.size()) return error;
+    failures += static_cast<int>(results.size());
+    progress.message("error: " + chosen_[i].captioner.source.facts.name + ": " + error.message, true);
   }
   return failures;
 }

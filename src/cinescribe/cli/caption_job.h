@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,10 @@
 #include "cinescribe/cli/commands.h"
 #include "cinescribe/cli/progress.h"
 #include "cinescribe/cli/vlm_flags.h"
+#include "cinescribe/cli/worker_flags.h"
 #include "cinescribe/core/status.h"
 #include "cinescribe/pipeline/chosen_captioner.h"
+#include "cinescribe/pipeline/output_folder.h"
 
 namespace cinescribe::cli {
 
@@ -25,8 +28,8 @@ class CaptionJob {
   Status prepare(const std::vector<std::string>& captioners, const CommonOptions& common);
 
   /// Describes the scenes of every result with every captioner; results of one video may lie anywhere, captions go
-  /// below `output`, or beside the results where it is empty. Returns how many videos could not be described; each was
-  /// named. Errors: what concerns more than one video.
+  /// below `output`, or beside the results where it is empty. A captioner that fails as a whole costs its own captions
+  /// alone. Returns how many videos could not be described; each was named. Errors: what concerns all captioners.
   Result<int> run(const std::vector<std::filesystem::path>& results, const std::filesystem::path& output,
                   const std::filesystem::path& video, bool is_forced, const CommonOptions& common,
                   Progress& progress) const;
@@ -38,14 +41,25 @@ class CaptionJob {
     pipeline::CaptionRunOptions options;
   };
 
-  [[nodiscard]] pipeline::CaptionerSource source_of(const Chosen& chosen, Progress& progress) const;
+  /// What all captioners are to do.
+  struct Work {
+    std::vector<std::filesystem::path> bases;
+    std::vector<std::filesystem::path> roots;  ///< Output folders, one for each.
+    std::filesystem::path video;
+    bool is_forced = false;
+  };
+
+  [[nodiscard]] Result<int> describe_with(const Chosen& chosen, const Work& work, int captioners,
+                                          const std::map<std::filesystem::path, pipeline::OutputFolder>& outputs,
+                                          const CommonOptions& common, Progress& progress) const;
+  [[nodiscard]] std::vector<Result<int>> describe_all(
+      const Work& work, const std::map<std::filesystem::path, pipeline::OutputFolder>& outputs,
+      const CommonOptions& common, Progress& progress) const;
 
   SceneCaptionFlags scenes_;
   GenerationFlags generation_;
   VlmFlags model_;
-  captions::VlmOptions model_options_;
-  bool is_in_process_ = false;
-  double timeout_seconds_ = 0.0;
+  WorkerFlags workers_;
   std::vector<Chosen> chosen_;
 };
 

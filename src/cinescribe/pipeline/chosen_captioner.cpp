@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <stop_token>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -99,6 +100,7 @@ Result<ChosenCaptioner> choose_captioner(const std::string& name, const captions
   }
   CINESCRIBE_ASSIGN(const std::string card_text, read_file(folder / "model.json", kLargestCard));
   ChosenCaptioner chosen;
+  std::error_code code;
   captions::CaptionerFacts& facts = chosen.source.facts;
   facts.name = card.name.empty() ? folder.filename().string() : card.name;
   facts.family = card.family;
@@ -106,6 +108,9 @@ Result<ChosenCaptioner> choose_captioner(const std::string& name, const captions
   facts.checksum = sha256_hex(card_text);  // model.json holds the checksums of the other files
   facts.is_synthetic = card.is_synthetic;
   chosen.source.settings_json = model_settings(card, options);
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    if (entry.path().extension() == ".gguf") chosen.model_bytes += entry.file_size(code);
+  }
   chosen.reference = captions::reference_generation(card);
   chosen.scenes = captions::scene_generation(card);
   chosen.source.load = [folder, facts, options,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,6 +17,7 @@ struct ChosenCaptioner {
   CaptionerSource source;
   language::GenerationOptions reference;  ///< What the checkpoint's `generate` does when nothing is said.
   language::GenerationOptions scenes;     ///< The profile for scenes of videos.
+  std::uint64_t model_bytes = 0;          ///< Of the model's files; 0 for what computes elsewhere.
 };
 
 /// Finds "narrator", a server or a pair of GGUF files (outside_captioners.h), a model of the catalogue or a model

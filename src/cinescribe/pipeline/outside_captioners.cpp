@@ -127,6 +127,7 @@ Result<ChosenCaptioner> choose_pair(const std::string& words, const captions::Vl
   chosen.source.facts.family = kPairFamily;
   chosen.source.facts.type = pair.language.filename().string();
   chosen.source.facts.checksum = model.sha256;
+  chosen.model_bytes = bytes_of(pair.language) + bytes_of(pair.mmproj);
   chosen.source.settings_json = json{{"language", pair.language.filename().string()},
                                      {"language_bytes", bytes_of(pair.language)},
                                      {"mmproj", pair.mmproj.filename().string()},

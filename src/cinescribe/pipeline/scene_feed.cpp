@@ -85,7 +85,8 @@ void ThreadedFeed::read() {
 
 Status ThreadedFeed::read_scenes() {
   const auto data = results::read_base_data(options_.base_data, [this](results::SceneRecord&& scene) -> Status {
-    if (options_.done.contains(scene.scene_index)) return {};
+    const bool is_ours = scene.scene_index >= options_.first && scene.scene_index < options_.end;
+    if (!is_ours || options_.done.contains(scene.scene_index)) return {};
     FedScene fed;
     fed.scene_index = scene.scene_index;
     fed.range = scene.range;

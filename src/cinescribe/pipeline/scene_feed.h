@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -32,6 +33,8 @@ struct FeedOptions {
   std::filesystem::path base_data;
   std::filesystem::path video;  ///< Empty: no frames are wanted.
   std::set<std::int64_t> done;  ///< Scenes to leave out.
+  std::int64_t first = 0;       ///< Scenes outside [first, end) are left out, too.
+  std::int64_t end = std::numeric_limits<std::int64_t>::max();
   captions::FrameChoice choice;
   int short_side_px = 336;
   media::DecodeOptions decode;
