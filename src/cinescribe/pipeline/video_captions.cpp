@@ -344,11 +344,15 @@ Status JournaledCaptions::describe(captions::Captioner& captioner, const ScenePa
   feed_options.decode = options_.decode;
   start_clock();
   OpenPart open{part, SceneFeed::start(std::move(feed_options), halt_.get_token()), false, {}};
+  const captions::CaptionerWork before = captioner.work_so_far();
   Status status =
       captioner.run([&] { return next_request(open); },
                     [&](captions::CaptionOutcome outcome) { take(std::move(outcome), open); }, halt_.get_token());
   if (status.ok() && !open.is_over) status = open.feed->status();
+  const captions::CaptionerWork after = captioner.work_so_far();
   const std::lock_guard lock(filing_);
+  report_.work.prompt_tokens += after.prompt_tokens - before.prompt_tokens;
+  report_.work.shared_prefix_tokens += after.shared_prefix_tokens - before.shared_prefix_tokens;
   return failure_ ? Status(*failure_) : status;
 }
 
