@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Makes results of a very long video out of those of a short one, to measure what reads them.
 
-    make_results.py RESULTS_OF_A_SHORT_VIDEO OUTPUT_FOLDER [--megabytes 250]
+    make_results.py RESULTS_OF_A_SHORT_VIDEO OUTPUT_FOLDER [--megabytes 250] [--every 1]
 
 The scenes of base_data.json and the tracked boxes of the journal are repeated, moved in time, until base_data.json has that
-size. Both files are valid: the journal's lines carry their checksums.
+size; of the tracked boxes those of every n-th picture. Both files are valid: the journal's lines carry their checksums.
 """
 import argparse
 import json
@@ -43,6 +43,7 @@ def main():
     parser.add_argument("short", type=Path)
     parser.add_argument("output", type=Path)
     parser.add_argument("--megabytes", type=float, default=250.0)
+    parser.add_argument("--every", type=int, default=1)
     options = parser.parse_args()
     base = json.loads((options.short / "base_data.json").read_text())
     records = [json.loads(text) for text in (options.short / "journal.jsonl").read_text().splitlines()]
@@ -60,7 +61,8 @@ def main():
                 text = json.dumps(moved(scene, number, len(scenes), number * length, frames, tracks), ensure_ascii=False)
                 out.write(("" if number == 0 and scene is scenes[0] else ",\n") + text)
         out.write('\n], "timings": ' + json.dumps(base["timings"]) + "}\n")
-    units = [r["data"]["frames"] for r in records if r["type"] == "unit" and r["stage"] == "objects"]
+    units = [[f for f in r["data"]["frames"] if f["frame"] % options.every == 0]
+             for r in records if r["type"] == "unit" and r["stage"] == "objects"]
     with open(options.output / "journal.jsonl", "w") as out:
         for record in records:
             if record["stage"] in ("", "objects") and record["type"] in ("media", "facts", "begin", "detector"):
