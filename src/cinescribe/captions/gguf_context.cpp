@@ -51,7 +51,11 @@ llama_context_params context_params(const GgufModel& model, const GgufContextOpt
   return params;
 }
 
-bool should_stop(void* flag) { return static_cast<const std::atomic<bool>*>(flag)->load(std::memory_order_relaxed); }
+/// The engine asks before each operation on a CPU: that is a step, too, since a picture may take many minutes.
+bool should_stop(void* flag) {
+  count_step();
+  return static_cast<const std::atomic<bool>*>(flag)->load(std::memory_order_relaxed);
+}
 
 /// A picture, and the prompt it belongs to.
 struct Piece {

@@ -115,7 +115,9 @@ Result<std::unique_ptr<LlamaDecoder>> LlamaDecoder::create(std::shared_ptr<const
   return decoder;
 }
 
+/// The engine asks before each operation on a CPU: that is a step, too, since a submission may take many minutes.
 bool LlamaDecoder::should_stop(void* self) {
+  count_step();
   const std::stop_token* stop = static_cast<LlamaDecoder*>(self)->stop_;
   return stop != nullptr && stop->stop_requested();
 }
