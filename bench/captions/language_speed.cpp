@@ -2,10 +2,12 @@
 // llama_decode, in alternating rounds.
 //
 // usage: language_speed LANGUAGE.gguf [--threads N] [--rounds N] [--prompt N] [--new N] [--batches 1,2,4,8,16]
-//                       [--device NAME] [--kv f16|f32|q8_0]
+//                       [--device NAME] [--kv f16|f32|q8_0] [--only batches|beams|mixed|cache]
 // Prints JSON lines. Of every measurement the fastest round counts (others share the machine); "overhead" is our time
 // over the bare loop's, "beams" a step of five beams over a step of five plain sequences, "mixed" a run in which
-// prompts of embedding rows join a running batch, as one submission of rows over two submissions.
+// prompts of embedding rows join a running batch, as one submission of rows over two submissions. "cache" (only when
+// asked for: minutes at full size) writes --new tokens after the prompt with the cache, and adds up what they would
+// cost without it, from steps measured at four lengths; the step's cost is taken as linear between them.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -31,6 +33,7 @@ struct Settings {
   std::string file;
   std::string device = "cpu";
   std::string kv = "auto";
+  std::string only;  ///< One of the measurements; empty: all but `cache`.
   int threads = 0;
   int rounds = 3;
   int prompt = 128;
@@ -201,6 +204,8 @@ Settings parse(int argc, char** argv) {
       settings.device = value();
     } else if (flag == "--kv") {
       settings.kv = value();
+    } else if (flag == "--only") {
+      settings.only = value();
     } else if (flag == "--batches") {
       settings.batches.clear();
       std::stringstream list(value());
@@ -212,26 +217,9 @@ Settings parse(int argc, char** argv) {
   return settings;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const Settings settings = parse(argc, argv);
-  if (settings.file.empty() || settings.rounds < 1 || settings.prompt < 1 || settings.prompt > 512) {
-    std::fputs(
-        "usage: language_speed LANGUAGE.gguf [--threads N] [--rounds N] [--prompt 1..512] [--new N]\n"
-        "                      [--batches 1,2,4] [--device NAME] [--kv f16|f32|q8_0]\n",
-        stderr);
-    return 2;
-  }
-  LanguageModelOptions load;
-  load.device = settings.device;
-  load.threads = settings.threads;
-  const auto start = std::chrono::steady_clock::now();
-  const std::shared_ptr<const LlamaModel> model = must(LlamaModel::load(settings.file, load));
-  std::printf("{\"load_seconds\": %.3f, \"weight_mib\": %.0f}\n", seconds_since(start),
-              static_cast<double>(model->weight_bytes()) / (1 << 20));
+/// Reading and writing by batch size, ours beside the bare loop.
+void measure_batches(const std::shared_ptr<const LlamaModel>& model, const Settings& settings) {
   const std::shared_ptr<ThreadPool> threads = must(ThreadPool::start(settings.threads));
-
   std::map<int, Speed> bare;
   std::map<int, Speed> ours;
   for (int round = 0; round < settings.rounds; ++round) {
@@ -251,19 +239,93 @@ int main(int argc, char** argv) {
         o.prefill_seconds / b.prefill_seconds, o.decode_seconds / b.decode_seconds, o.cpu_seconds / b.cpu_seconds);
     std::fflush(stdout);
   }
+}
+
+/// A step of one, of five plain sequences, and of five beams.
+void measure_beams(const std::shared_ptr<const LlamaModel>& model, const Settings& settings) {
+  Speed greedy;
   Speed plain;
   Speed beams;
+  for (int round = 0; round < settings.rounds; ++round) {
+    generator_round(model, settings, 1, 1, greedy);
+    generator_round(model, settings, 5, 1, plain);
+    generator_round(model, settings, 1, 5, beams);
+  }
+  std::printf(
+      "{\"greedy_step_ms\": %.2f, \"five_plain_step_ms\": %.2f, \"five_beams_step_ms\": %.2f, \"beams\": %.3f, "
+      "\"beams_over_greedy\": %.3f}\n",
+      greedy.decode_seconds * 1e3, plain.decode_seconds * 1e3, beams.decode_seconds * 1e3,
+      beams.decode_seconds / plain.decode_seconds, beams.decode_seconds / greedy.decode_seconds);
+}
+
+/// Prompts of embedding rows that join a running batch.
+void measure_mixed(const std::shared_ptr<const LlamaModel>& model, const Settings& settings) {
   double rows = 1e30;
   double apart = 1e30;
   for (int round = 0; round < settings.rounds; ++round) {
-    generator_round(model, settings, 5, 1, plain);
-    generator_round(model, settings, 1, 5, beams);
     rows = std::min(rows, generate(model, settings, 12, 4, 1, MixedRows::kAsEmbeddings, true).cpu);
     apart = std::min(apart, generate(model, settings, 12, 4, 1, MixedRows::kApart, true).cpu);
   }
-  std::printf("{\"five_beams_step_ms\": %.2f, \"five_plain_step_ms\": %.2f, \"beams\": %.3f}\n",
-              beams.decode_seconds * 1e3, plain.decode_seconds * 1e3, beams.decode_seconds / plain.decode_seconds);
   std::printf("{\"mixed_as_rows_cpu_seconds\": %.3f, \"mixed_apart_cpu_seconds\": %.3f, \"mixed\": %.3f}\n", rows,
               apart, rows / apart);
+}
+
+/// What the cache of keys and values saves: every step without it reads everything so far again.
+void measure_cache(const std::shared_ptr<const LlamaModel>& model, const Settings& settings) {
+  const GeneratorRound cached = generate(model, settings, 1, 1, 1, MixedRows::kAsEmbeddings, false);
+  const int last = settings.new_tokens - 1;
+  std::map<int, double> step_seconds;  // by tokens written so far
+  for (const int written : {1, last / 4, last / 2, last}) {
+    Settings step = settings;
+    step.prompt += written;
+    step.new_tokens = 1;
+    step_seconds[written] = generate(model, step, 1, 1, 1, MixedRows::kAsEmbeddings, false).wall;
+    std::printf("{\"tokens_written\": %d, \"step_seconds_without_cache\": %.2f}\n", written, step_seconds[written]);
+    std::fflush(stdout);
+  }
+  double without = 0.0;
+  for (int written = 0; written < settings.new_tokens; ++written) {
+    auto upper = step_seconds.lower_bound(std::max(1, written));
+    if (upper->first <= written || upper == step_seconds.begin()) {
+      without += upper->second;
+      continue;
+    }
+    const auto lower = std::prev(upper);
+    const double share = static_cast<double>(written - lower->first) / (upper->first - lower->first);
+    without += lower->second + share * (upper->second - lower->second);
+  }
+  std::printf(
+      "{\"prompt\": %d, \"new\": %d, \"with_cache_seconds\": %.2f, \"prefill_seconds\": %.2f, "
+      "\"without_cache_seconds\": %.1f, \"times\": %.1f, \"generation_times\": %.1f}\n",
+      settings.prompt, settings.new_tokens, cached.wall, cached.statistics.prefill_seconds, without,
+      without / cached.wall,
+      (without - cached.statistics.prefill_seconds) / (cached.wall - cached.statistics.prefill_seconds));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Settings settings = parse(argc, argv);
+  if (settings.file.empty() || settings.rounds < 1 || settings.prompt < 1 || settings.prompt > 8192) {
+    std::fputs(
+        "usage: language_speed LANGUAGE.gguf [--threads N] [--rounds N] [--prompt 1..8192] [--new N]\n"
+        "                      [--batches 1,2,4] [--device NAME] [--kv f16|f32|q8_0]\n"
+        "                      [--only batches|beams|mixed|cache]\n",
+        stderr);
+    return 2;
+  }
+  LanguageModelOptions load;
+  load.device = settings.device;
+  load.threads = settings.threads;
+  const auto start = std::chrono::steady_clock::now();
+  const std::shared_ptr<const LlamaModel> model = must(LlamaModel::load(settings.file, load));
+  std::printf("{\"load_seconds\": %.3f, \"weight_mib\": %.0f}\n", seconds_since(start),
+              static_cast<double>(model->weight_bytes()) / (1 << 20));
+  std::fflush(stdout);
+  const auto wanted = [&](const char* part) { return settings.only.empty() || settings.only == part; };
+  if (wanted("batches")) measure_batches(model, settings);
+  if (wanted("beams")) measure_beams(model, settings);
+  if (wanted("mixed")) measure_mixed(model, settings);
+  if (settings.only == "cache") measure_cache(model, settings);
   return 0;
 }
