@@ -9,6 +9,8 @@ option(CINESCRIBE_METAL "Build ggml's Metal backend" OFF)
 
 set(engines_inputs
   "${PROJECT_SOURCE_DIR}/third_party/engines/CMakeLists.txt"
+  "${PROJECT_SOURCE_DIR}/third_party/engines/k_quants_vnni.h"
+  "${PROJECT_SOURCE_DIR}/third_party/patches/ggml-k-quants-vnni.patch"
   "${PROJECT_SOURCE_DIR}/third_party/patches/whisper-flash-encoder-only.patch"
   "${PROJECT_SOURCE_DIR}/third_party/patches/whisper-beams-and-alignment.patch")
 set(engines_key "${CINESCRIBE_LLAMA_NPM_SHA256} ${CINESCRIBE_WHISPER_NPM_SHA256} ${CMAKE_SYSTEM_PROCESSOR}")
@@ -80,6 +82,8 @@ function(cinescribe_build_engines)
   file(MAKE_DIRECTORY "${work}")
   cinescribe_llama_source(llama "${work}")
   cinescribe_whisper_source(whisper "${work}")
+  cinescribe_apply_patch("${PROJECT_SOURCE_DIR}/third_party/patches/ggml-k-quants-vnni.patch" "${llama}")
+  file(COPY "${PROJECT_SOURCE_DIR}/third_party/engines/k_quants_vnni.h" DESTINATION "${llama}/ggml/src/ggml-cpu/arch/x86")
   cinescribe_apply_patch("${PROJECT_SOURCE_DIR}/third_party/patches/whisper-flash-encoder-only.patch" "${whisper}")
   cinescribe_apply_patch("${PROJECT_SOURCE_DIR}/third_party/patches/whisper-beams-and-alignment.patch" "${whisper}")
   message(STATUS "Building llama.cpp, ggml and whisper.cpp once (about 5 minutes on two cores); log: ${work}/build.log")
