@@ -90,6 +90,8 @@ function(cinescribe_build_engines)
   find_program(CCACHE_EXECUTABLE ccache)
   set(launcher)
   if(CCACHE_EXECUTABLE)
+    set(ENV{CCACHE_BASEDIR} "${work}")  # a changed patch changes the folder's name, and should cost what it touches only
+    set(ENV{CCACHE_NOHASHDIR} 1)
     set(launcher "-DCMAKE_C_COMPILER_LAUNCHER=${CCACHE_EXECUTABLE}" "-DCMAKE_CXX_COMPILER_LAUNCHER=${CCACHE_EXECUTABLE}")
   endif()
   foreach(step configure build install)
