@@ -52,6 +52,7 @@ const char* BatchSummary::name(State state) {
 
 Result<std::unique_ptr<BatchSummary>> BatchSummary::create(fs::path file, const std::vector<fs::path>& inputs,
                                                            const std::vector<Error>& problems) {
+  remove_abandoned_parts(file);
   std::unique_ptr<BatchSummary> summary(new BatchSummary(std::move(file)));
   for (const fs::path& input : inputs) summary->entries_.push_back({input.string(), State::kPending, {}, {}});
   for (const Error& problem : problems) summary->entries_.push_back({"", State::kFailed, {}, problem});

@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstddef>
 #include <utility>
 
@@ -16,14 +18,21 @@ namespace {
 
 constexpr std::size_t kBufferBytes = 1 << 16;
 
+/// ".<name>.": then follow the number of the process, a serial number, and ".part".
+std::string start_of_parts(const std::filesystem::path& path) { return "." + path.filename().string() + "."; }
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
 }  // namespace
 
 Result<AtomicFile> AtomicFile::create(const std::filesystem::path& path) {
   static std::atomic<unsigned> serial{0};
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const std::filesystem::path folder = folder_of(path);
   CINESCRIBE_TRY(create_folder(folder));
-  std::filesystem::path temporary = folder / ("." + path.filename().string() + "." + std::to_string(::getpid()) + "." +
-                                              std::to_string(serial++) + ".part");
+  std::filesystem::path temporary =
+      folder / (start_of_parts(path) + std::to_string(::getpid()) + "." + std::to_string(serial++) + ".part");
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd < 0) return cannot_write(path, errno);
   return AtomicFile(path, std::move(temporary), fd);
@@ -62,6 +71,21 @@ Status AtomicFile::commit() {
   temporary_.clear();
   sync_folder_of(path_);
   return {};
+}
+
+void remove_abandoned_parts(const std::filesystem::path& path) {
+  const std::string start = start_of_parts(path);
+  std::error_code code;
+  for (std::filesystem::directory_iterator entry(folder_of(path), code), end; !code && entry != end;
+       entry.increment(code)) {
+    const std::string name = entry->path().filename().string();
+    if (!name.starts_with(start) || !name.ends_with(".part")) continue;
+    pid_t process = 0;
+    const auto number = std::from_chars(name.data() + start.size(), name.data() + name.size(), process);
+    const bool is_gone = number.ec == std::errc() && process > 0 && ::kill(process, 0) != 0 && errno == ESRCH;
+    std::error_code ignored;
+    if (is_gone) std::filesystem::remove(entry->path(), ignored);
+  }
 }
 
 }  // namespace cinescribe

@@ -37,4 +37,8 @@ class AtomicFile {
   int fd_ = -1;
 };
 
+/// Removes what killed processes left of `path`: its hidden siblings whose process is gone. What cannot be removed
+/// stays.
+void remove_abandoned_parts(const std::filesystem::path& path);
+
 }  // namespace cinescribe

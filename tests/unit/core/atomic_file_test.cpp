@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace cinescribe {
 namespace {
@@ -29,6 +31,27 @@ class AtomicFileTest : public testing::Test {
   std::ptrdiff_t files() { return std::distance(fs::directory_iterator(folder_), fs::directory_iterator()); }
   fs::path folder_;
 };
+
+TEST_F(AtomicFileTest, WhatAKilledProcessLeftIsRemovedAndWhatALivingOneWritesIsNot) {
+  const fs::path path = folder_ / "a.json";
+  auto mine = AtomicFile::create(path);
+  ASSERT_TRUE(mine.ok());
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    auto abandoned = AtomicFile::create(path);
+    ::_exit(abandoned.ok() ? 0 : 1);  // as if killed: nothing is cleaned up
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  std::ofstream(folder_ / ".b.json.999999999.0.part") << "another file's";
+  ASSERT_EQ(files(), 3);
+  remove_abandoned_parts(path);
+  EXPECT_EQ(files(), 2);
+  ASSERT_TRUE(mine->commit().ok());
+  EXPECT_TRUE(fs::exists(path));
+}
 
 TEST_F(AtomicFileTest, AppearsOnlyWithTheCommit) {
   const fs::path path = folder_ / "deep" / "a.json";
