@@ -156,8 +156,26 @@ def batch_summary():
         assert not validator("summary").is_valid(damaged), f"planted defect {number} of the summary was not found"
 
 
+def measured():
+    """Every line that a bench writes, and damaged ones, which must be found."""
+    run("bench", media / "cuts_23976.mp4", "--stages", "scenes", "--repeat", "1", "--warm-up", "0", "-o", "b")
+    records = [json.loads(line) for line in (work / "b" / "measurements.jsonl").read_text().splitlines()]
+    for record in records:
+        check("measurement", record)
+    kinds = {record["kind"] for record in records}
+    assert kinds >= {"session", "video", "model", "settings", "pass", "unit", "sample"}, kinds
+    passes = [record for record in records if record["kind"] == "pass"]
+    assert [p["part"] for p in passes] == ["stage1", "captions"] and all(p["fresh_scenes"] == p["scenes"] > 0 for p in passes)
+    told = {record["stage"] for record in records if record["kind"] == "unit" and record["scene"] is None}
+    assert told == {"decode", "scenes", "frames", "other"}, told
+    for defect in (dict(wall_seconds=-1), dict(part="stage2"), dict(surprise=1), dict(peak_memory_bytes={"a": "b"})):
+        assert not validator("measurement").is_valid(passes[0] | defect), f"planted defect {defect} was not found"
+
+
 if case == "captions":
     described_by_a_model()
+elif case == "bench":
+    measured()
 elif case == "analyze":
     analyze("nasa_13013.mp4")
 elif case == "sound_alone":

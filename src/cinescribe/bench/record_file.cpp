@@ -115,10 +115,6 @@ Result<ReadingReport> read_records(const std::filesystem::path& path, const Reco
       CINESCRIBE_TRY(sink(std::move(**record)));
     }
   }
-  if (report.records == 0) {
-    return Error{ErrorCode::kInput, path.string() + " holds no measurements" +
-                                        (report.problems.empty() ? "" : " (" + report.problems.front() + ")")};
-  }
   return report;
 }
 

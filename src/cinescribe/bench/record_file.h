@@ -52,7 +52,8 @@ struct ReadingReport {
 using RecordSink = std::function<Status(RawRecord&&)>;
 
 /// Reads a file that may come from anywhere, line by line; memory does not grow with its length, lines beyond 1 MiB are
-/// bad ones. Bad lines are told and skipped. Errors: kInput (missing, unreadable, not one good line), or the sink's.
+/// bad ones. Bad lines are told and skipped, even where all are bad. Errors: kInput (missing, unreadable), or the
+/// sink's.
 Result<ReadingReport> read_records(const std::filesystem::path& path, const RecordSink& sink);
 
 }  // namespace cinescribe::bench

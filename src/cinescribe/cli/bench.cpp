@@ -17,6 +17,7 @@
 #include "cinescribe/cli/vlm_flags.h"
 #include "cinescribe/pipeline/chosen_captioner.h"
 #include "cinescribe/pipeline/media_files.h"
+#include "cinescribe/pipeline/own_process.h"
 
 namespace cinescribe::cli {
 
@@ -30,6 +31,7 @@ struct Arguments {
   int repeats = 3;
   int warm_ups = 1;
   bool is_forced = false;
+  bool is_in_process = false;
   std::vector<std::string> captioners = {"narrator"};
   StageFlags stages;
   SceneCaptionFlags scenes;
@@ -78,10 +80,13 @@ Result<bench::CaptionerPlan> plan_captioner(const std::string& name, const Argum
   CINESCRIBE_ASSIGN(const captions::VlmOptions options, arguments.model.options(common));
   const bool may_be_synthetic = arguments.model.may_be_synthetic();
   bench::CaptionerPlan plan;
-  plan.find = [name, scenes, options, may_be_synthetic,
+  plan.find = [name, scenes, options, may_be_synthetic, is_in_process = arguments.is_in_process,
                generation = arguments.generation]() -> Result<bench::FreshCaptioner> {
     CINESCRIBE_ASSIGN(const auto chosen, pipeline::choose_captioner(name, options, may_be_synthetic));
     bench::FreshCaptioner fresh{chosen.source, scenes};
+    if (!is_in_process && pipeline::suits_own_process(name)) {
+      fresh.source = pipeline::in_own_process(chosen.source, {name, options, may_be_synthetic, {}}, {});
+    }
     CINESCRIBE_ASSIGN(fresh.options.generation, generation.over(chosen.scenes));
     if (fresh.options.generation.num_return_sequences > 1) {
       return Error{ErrorCode::kUsage, "a scene has one caption; --num-return-sequences is for cinescribe caption"};
@@ -93,12 +98,13 @@ Result<bench::CaptionerPlan> plan_captioner(const std::string& name, const Argum
   return plan;
 }
 
-std::string execution_json(const captions::VlmOptions& options, const CommonOptions& common) {
+std::string execution_json(const captions::VlmOptions& options, bool is_in_process, const CommonOptions& common) {
   return nlohmann::ordered_json({{"device", common.device},
                                  {"threads", common.threads},
                                  {"batch", options.batch},
                                  {"gpu_layers", options.gpu_layers},
-                                 {"kv_cache", options.has_kv_cache}})
+                                 {"kv_cache", options.has_kv_cache},
+                                 {"in_process", is_in_process}})
       .dump();
 }
 
@@ -123,7 +129,7 @@ Result<bench::BenchOptions> bench_options(const Arguments& arguments, const Comm
   options.device = common.device;
   options.threads = common.threads;
   CINESCRIBE_ASSIGN(const captions::VlmOptions model, arguments.model.options(common));
-  options.execution_json = execution_json(model, common);
+  options.execution_json = execution_json(model, arguments.is_in_process, common);
   options.session = bench_session();
   return options;
 }
@@ -169,6 +175,9 @@ Command add_bench(CLI::App& root, const CommonOptions& common) {
   arguments->scenes.add_to(*app);
   arguments->generation.add_to(*app);
   arguments->model.add_to(*app, true);
+  app->add_flag("--in-process", arguments->is_in_process,
+                "Run models within this process instead of one of their own, as in analyze")
+      ->group("Model");
   arguments->stages.add_findings_to(*app);
   return {app, [arguments, &common] { return run(*arguments, common); }};
 }

@@ -40,6 +40,7 @@ Command add_caption(CLI::App& root, const CommonOptions& common);
 Command add_caption_scenes(CLI::App& root, const CommonOptions& common);
 Command add_probe(CLI::App& root, const CommonOptions& common);
 Command add_frames(CLI::App& root, const CommonOptions& common);
+Command add_report(CLI::App& root, const CommonOptions& common);
 Command add_scenes(CLI::App& root, const CommonOptions& common);
 Command add_transcribe(CLI::App& root, const CommonOptions& common);
 Command add_objects(CLI::App& root, const CommonOptions& common);

@@ -110,11 +110,12 @@ int run(int argc, char** argv) {
   root.footer("Start with:  cinescribe analyze my_video.mp4\nHelp on one command:  cinescribe scenes --help");
   add_common_flags(root, common);
   const std::vector<Command> commands = {
-      add_analyze(root, common), add_bench(root, common),  add_caption(root, common), add_caption_scenes(root, common),
-      add_probe(root, common),   add_frames(root, common), add_scenes(root, common),  add_transcribe(root, common),
-      add_objects(root, common), add_sounds(root, common), add_track(root, common),   add_evaluate(root, common),
-      add_export(root, common),  add_import(root, common), add_models(root, common),  add_doctor(root, common),
-      add_version(root, common)};
+      add_analyze(root, common),        add_bench(root, common),  add_caption(root, common),
+      add_caption_scenes(root, common), add_probe(root, common),  add_report(root, common),
+      add_frames(root, common),         add_scenes(root, common), add_transcribe(root, common),
+      add_objects(root, common),        add_sounds(root, common), add_track(root, common),
+      add_evaluate(root, common),       add_export(root, common), add_import(root, common),
+      add_models(root, common),         add_doctor(root, common), add_version(root, common)};
   if (std::find(argv, argv + argc, std::string_view("--print-config")) != argv + argc) relax_requirements(root);
   try {
     root.parse(argc, argv);
