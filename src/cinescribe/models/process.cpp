@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cinescribe/core/spawn_handles.h"
+
 namespace cinescribe::models {
 
 namespace {
@@ -46,22 +48,6 @@ class Pipe {
   std::array<int, 2> ends_{-1, -1};
 };
 
-struct SpawnActions {
-  posix_spawn_file_actions_t value{};
-  SpawnActions() { posix_spawn_file_actions_init(&value); }
-  SpawnActions(const SpawnActions&) = delete;
-  SpawnActions& operator=(const SpawnActions&) = delete;
-  ~SpawnActions() { posix_spawn_file_actions_destroy(&value); }
-};
-
-struct SpawnAttributes {
-  posix_spawnattr_t value{};
-  SpawnAttributes() { posix_spawnattr_init(&value); }
-  SpawnAttributes(const SpawnAttributes&) = delete;
-  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
-  ~SpawnAttributes() { posix_spawnattr_destroy(&value); }
-};
-
 std::vector<std::string> make_environment(const std::vector<std::pair<std::string, std::string>>& added) {
   std::vector<std::string> all;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -83,20 +69,12 @@ std::vector<char*> as_pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
-/// Starts the program in a process group of its own (so that all it starts can be ended with it), with no signal
-/// blocked (our own threads block those that ask us to stop).
 Result<pid_t> spawn(const ProcessRequest& request, const Pipe& out, const Pipe& err) {
   SpawnActions actions;
-  posix_spawn_file_actions_addopen(&actions.value, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions.value, out.write_end(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions.value, err.write_end(), STDERR_FILENO);
   if (!request.folder.empty()) posix_spawn_file_actions_addchdir_np(&actions.value, request.folder.c_str());
   SpawnAttributes attributes;
-  sigset_t none;
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes.value, &none);
-  posix_spawnattr_setpgroup(&attributes.value, 0);
-  posix_spawnattr_setflags(&attributes.value, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
   std::vector<std::string> arguments = request.arguments;
   std::vector<std::string> environment = make_environment(request.environment);
   pid_t pid = 0;

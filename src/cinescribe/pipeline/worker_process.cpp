@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cinescribe/core/spawn_handles.h"
+
 namespace cinescribe::pipeline {
 
 namespace {
@@ -80,22 +82,6 @@ bool make_pipe(Ends& ends) {
   return ends.theirs.move_up();
 }
 
-struct SpawnActions {
-  posix_spawn_file_actions_t value{};
-  SpawnActions() { posix_spawn_file_actions_init(&value); }
-  SpawnActions(const SpawnActions&) = delete;
-  SpawnActions& operator=(const SpawnActions&) = delete;
-  ~SpawnActions() { posix_spawn_file_actions_destroy(&value); }
-};
-
-struct SpawnAttributes {
-  posix_spawnattr_t value{};
-  SpawnAttributes() { posix_spawnattr_init(&value); }
-  SpawnAttributes(const SpawnAttributes&) = delete;
-  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
-  ~SpawnAttributes() { posix_spawnattr_destroy(&value); }
-};
-
 /// What the child's start needs, made before the thread that starts it.
 struct Launch {
   std::string program;
@@ -107,7 +93,6 @@ struct Launch {
 /// errno's value, 0 for success.
 int spawn(const Launch& launch, pid_t& pid) {
   SpawnActions actions;
-  posix_spawn_file_actions_addopen(&actions.value, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions.value, launch.words.get(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions.value, launch.words.get(), STDERR_FILENO);
   posix_spawn_file_actions_adddup2(&actions.value, launch.wire.get(), kWorkerFd);
@@ -115,11 +100,6 @@ int spawn(const Launch& launch, pid_t& pid) {
   posix_spawn_file_actions_addclosefrom_np(&actions.value, kWorkerFd + 1);
 #endif
   SpawnAttributes attributes;
-  sigset_t none;
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes.value, &none);
-  posix_spawnattr_setpgroup(&attributes.value, 0);
-  posix_spawnattr_setflags(&attributes.value, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
   std::vector<std::string> arguments = launch.arguments;
   std::vector<char*> pointers;
   for (std::string& argument : arguments) pointers.push_back(argument.data());
