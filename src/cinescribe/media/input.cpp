@@ -1,6 +1,7 @@
 #include "cinescribe/media/input.h"
 
 #include <algorithm>
+#include <mutex>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -54,6 +55,15 @@ Status find_format(const std::filesystem::path& file, AVIOContext& io, const AVI
     return unusable(file, "it is no video or sound file (taken for '" + std::string(name) + "')");
   }
   return {};
+}
+
+/// No file makes FFmpeg take more than this in one piece, in the whole process: tables are sized by numbers from the
+/// file, and a header of two kilobytes can name two gigabytes. It is above any frame up to 16K and the tables of
+/// recordings of many days.
+void limit_allocations() {
+  constexpr std::size_t kLargest = (std::size_t{1} << 30) - 1;
+  static std::once_flag once;
+  std::call_once(once, [] { av_max_alloc(kLargest); });
 }
 
 std::string open_failure(int code) {
@@ -119,6 +129,7 @@ void Input::ignore_all() const {
 
 Result<Input> open_input(const std::filesystem::path& file) {
   route_av_log();
+  limit_allocations();
   Input input;
   input.path = file;
   std::uint64_t size = 0;
