@@ -10,7 +10,8 @@ option(CINESCRIBE_METAL "Build ggml's Metal backend" OFF)
 set(engines_inputs
   "${PROJECT_SOURCE_DIR}/third_party/engines/CMakeLists.txt"
   "${PROJECT_SOURCE_DIR}/third_party/engines/k_quants_vnni.h"
-  "${PROJECT_SOURCE_DIR}/third_party/patches/ggml-k-quants-vnni.patch"
+  "${PROJECT_SOURCE_DIR}/third_party/engines/q8_0_vnni.h"
+  "${PROJECT_SOURCE_DIR}/third_party/patches/ggml-vnni.patch"
   "${PROJECT_SOURCE_DIR}/third_party/patches/whisper-flash-encoder-only.patch"
   "${PROJECT_SOURCE_DIR}/third_party/patches/whisper-beams-and-alignment.patch")
 set(engines_key "${CINESCRIBE_LLAMA_NPM_SHA256} ${CINESCRIBE_WHISPER_NPM_SHA256} ${CMAKE_SYSTEM_PROCESSOR}")
@@ -82,8 +83,9 @@ function(cinescribe_build_engines)
   file(MAKE_DIRECTORY "${work}")
   cinescribe_llama_source(llama "${work}")
   cinescribe_whisper_source(whisper "${work}")
-  cinescribe_apply_patch("${PROJECT_SOURCE_DIR}/third_party/patches/ggml-k-quants-vnni.patch" "${llama}")
-  file(COPY "${PROJECT_SOURCE_DIR}/third_party/engines/k_quants_vnni.h" DESTINATION "${llama}/ggml/src/ggml-cpu/arch/x86")
+  cinescribe_apply_patch("${PROJECT_SOURCE_DIR}/third_party/patches/ggml-vnni.patch" "${llama}")
+  file(COPY "${PROJECT_SOURCE_DIR}/third_party/engines/k_quants_vnni.h" "${PROJECT_SOURCE_DIR}/third_party/engines/q8_0_vnni.h"
+    DESTINATION "${llama}/ggml/src/ggml-cpu/arch/x86")
   cinescribe_apply_patch("${PROJECT_SOURCE_DIR}/third_party/patches/whisper-flash-encoder-only.patch" "${whisper}")
   cinescribe_apply_patch("${PROJECT_SOURCE_DIR}/third_party/patches/whisper-beams-and-alignment.patch" "${whisper}")
   message(STATUS "Building llama.cpp, ggml and whisper.cpp once (about 5 minutes on two cores); log: ${work}/build.log")
@@ -120,13 +122,29 @@ file(LOCK "${CINESCRIBE_DEPS_CACHE}/engines.lock" GUARD FILE)  # two configures 
 if(NOT EXISTS "${CINESCRIBE_ENGINES_DIR}/lib/libllama.so")
   cinescribe_build_engines()
 endif()
+
+# Headers lie in a folder named by what they say: engines built anew with the same interface cost no compilation of ours.
+file(GLOB headers "${CINESCRIBE_ENGINES_DIR}/include/*.h")
+set(headers_key)
+foreach(header IN LISTS headers)
+  file(SHA256 "${header}" digest)
+  get_filename_component(name "${header}" NAME)
+  string(APPEND headers_key "${name} ${digest} ")
+endforeach()
+string(SHA256 headers_key "${headers_key}")
+string(SUBSTRING "${headers_key}" 0 16 headers_key)
+set(engines_include "${CINESCRIBE_DEPS_CACHE}/engines-headers-${headers_key}")
+if(NOT EXISTS "${engines_include}")
+  file(COPY ${headers} DESTINATION "${engines_include}.part")
+  file(RENAME "${engines_include}.part" "${engines_include}")
+endif()
 file(LOCK "${CINESCRIBE_DEPS_CACHE}/engines.lock" RELEASE)
 
 foreach(engine ggml-base ggml llama mtmd whisper)
   add_library(engines::${engine} SHARED IMPORTED GLOBAL)
   set_target_properties(engines::${engine} PROPERTIES
     IMPORTED_LOCATION "${CINESCRIBE_ENGINES_DIR}/lib/lib${engine}.so"
-    INTERFACE_INCLUDE_DIRECTORIES "${CINESCRIBE_ENGINES_DIR}/include")
+    INTERFACE_INCLUDE_DIRECTORIES "${engines_include}")
 endforeach()
 target_link_libraries(engines::ggml INTERFACE engines::ggml-base)
 target_link_libraries(engines::llama INTERFACE engines::ggml)

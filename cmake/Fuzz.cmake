@@ -1,6 +1,7 @@
 # Parsers of foreign bytes. With the preset `fuzz` (clang) every target is a libFuzzer program, and its test fuzzes for
 # CINESCRIBE_FUZZ_SECONDS from the seeds. In every other build the same target is a plain program that replays its
 # seeds, cut and damaged (tests/fuzz/support/replay.cpp), so no build can break a target unseen.
+add_custom_target(fuzz_targets)
 set(CINESCRIBE_FUZZ_SECONDS 10 CACHE STRING "How long each fuzz target runs as a test")
 
 # cinescribe_fuzz(<name> SOURCES ... ROOMS ... [LINK ...] [SEEDS <folder>])
@@ -15,6 +16,7 @@ function(cinescribe_fuzz name)
   endif()
   list(TRANSFORM arg_ROOMS PREPEND cinescribe_)
   add_executable(fuzz_${name} ${arg_SOURCES})
+  add_dependencies(fuzz_targets fuzz_${name})
   target_link_libraries(fuzz_${name} PRIVATE ${arg_ROOMS} ${arg_LINK} cinescribe_warnings)
   target_include_directories(fuzz_${name} PRIVATE "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../tests")
   if(CINESCRIBE_FUZZ)

@@ -1,6 +1,5 @@
 // Products of q4_K and q6_K matrices, eight rows interleaved as ggml's repack.cpp lays them out, with a few columns of
-// q8_K activations, for x86 processors with AVX-512 VNNI. Ours; ggml's repack.cpp calls it
-// through ggml-k-quants-vnni.patch.
+// q8_K activations, for x86 processors with AVX-512 VNNI. Ours; ggml's repack.cpp calls it through ggml-vnni.patch.
 //
 // Every weight is unpacked once and multiplied with up to eight columns while it is in registers: a step of a batch, of
 // beams, or of a prompt reads the matrix once and not once per column. All sums within a block of 256 are exact integers;
@@ -54,7 +53,9 @@ struct Columns {
     /// `visit(column, index)` for each.
     template <typename Visit>
     void each(Visit && visit) const {
+#pragma GCC unroll 8
         for (int c = 0; c < 4 * kFours; ++c) visit(interleaved[c], c);
+#pragma GCC unroll 8
         for (int c = 0; c < kSingles; ++c) visit(single[c], 4 * kFours + c);
     }
 };
@@ -131,28 +132,27 @@ inline void multiply(const block_q4_Kx8 * weights, int blocks, const Columns & c
         const ScalesOfQ4K scales(block);
         __m512i acc[kColumns];
         for (int c = 0; c < kColumns; ++c) acc[c] = _mm512_setzero_si512();
-        for (int quarter = 0; quarter < 4; ++quarter) {
-            const __m512i scale_low = twice_unsigned(scales.scales[2 * quarter]);
-            const __m512i scale_high = twice_unsigned(scales.scales[2 * quarter + 1]);
-            __m512i low[4], high[4];
+        // Four registers of weights at a time: with more, eight columns would not fit the processor's 32 registers.
+        for (int eighth = 0; eighth < 8; ++eighth) {
+            __m512i weight[4];
             for (int g = 0; g < 4; ++g) {
-                const __m512i packed = _mm512_loadu_si512(block.qs + 256 * quarter + 64 * g);
-                low[g] = _mm512_and_si512(packed, low_bits);
-                high[g] = _mm512_and_si512(_mm512_srli_epi16(packed, 4), low_bits);
+                const __m512i packed = _mm512_loadu_si512(block.qs + 256 * (eighth / 2) + 64 * g);
+                weight[g] = _mm512_and_si512(eighth % 2 == 0 ? packed : _mm512_srli_epi16(packed, 4), low_bits);
             }
+            const __m512i scale = twice_unsigned(scales.scales[eighth]);
             columns.each([&](const auto & column, int c) {
-                __m512i of_low = _mm512_setzero_si512();
-                __m512i of_high = _mm512_setzero_si512();
+                __m512i products = _mm512_setzero_si512();
                 for (int g = 0; g < 4; ++g) {
-                    of_low = _mm512_dpbusd_epi32(of_low, low[g], eight_times(column.group(b, 8 * quarter + g)));
-                    of_high = _mm512_dpbusd_epi32(of_high, high[g], eight_times(column.group(b, 8 * quarter + 4 + g)));
+                    products = _mm512_dpbusd_epi32(products, weight[g], eight_times(column.group(b, 4 * eighth + g)));
                 }
                 // 16 products of at most 15 x 127 fit 16 bits, so the low half of each lane times the scale is all.
-                acc[c] = _mm512_dpwssd_epi32(acc[c], of_low, scale_low);
-                acc[c] = _mm512_dpwssd_epi32(acc[c], of_high, scale_high);
+                acc[c] = _mm512_dpwssd_epi32(acc[c], products, scale);
             });
         }
         const __m512 d = floats_twice(block.d);
+        columns.each([&](const auto & column, int c) {
+            sums[c] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc[c]), _mm512_mul_ps(d, _mm512_set1_ps(column.scale(b))), sums[c]);
+        });
         const __m256 d_minimum = _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i *>(block.dmin)));
         __m256i below[kColumns];
         for (int c = 0; c < kColumns; ++c) below[c] = _mm256_setzero_si256();
@@ -163,10 +163,8 @@ inline void multiply(const block_q4_Kx8 * weights, int blocks, const Columns & c
             });
         }
         columns.each([&](const auto & column, int c) {
-            const float scale = column.scale(b);
-            sums[c] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc[c]), _mm512_mul_ps(d, _mm512_set1_ps(scale)), sums[c]);
-            offsets[c] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(below[c]), _mm256_mul_ps(d_minimum, _mm256_set1_ps(scale)),
-                                         offsets[c]);
+            offsets[c] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(below[c]),
+                                         _mm256_mul_ps(d_minimum, _mm256_set1_ps(column.scale(b))), offsets[c]);
         });
     }
     for (int c = 0; c < kColumns; ++c) _mm256_storeu_ps(columns.out[c], _mm256_sub_ps(add_pairs(sums[c]), offsets[c]));
