@@ -13,32 +13,20 @@ import gguf
 import numpy as np
 from gguf import GGMLQuantizationType as Type
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "parity" / "captions"))
+from make_gguf_pairs import CHATML, SMOLVLM, byte_letters, finish, first_tokens, language_keys, vision_keys  # noqa: E402
+
 SHAPES = {
     # as in the config.json of the models of these names on Hugging Face
     "smolvlm2-500m": dict(
         arch="llama", width=960, layers=32, heads=15, kv_heads=5, head=64, hidden=2560, words=49280, context=8192, rope=100000.0,
-        projector="idefics3", image=512, patch=16, v_width=768, v_layers=12, v_heads=12, v_hidden=3072, scale=4),
+        projector="idefics3", image=512, patch=16, v_width=768, v_layers=12, v_heads=12, v_hidden=3072, scale=4, preprocessed=2048),
     "qwen3-vl-2b": dict(
         arch="qwen3vl", width=2048, layers=28, heads=16, kv_heads=8, head=128, hidden=6144, words=151936, context=262144,
         rope=5000000.0, projector="qwen3vl_merger", image=768, patch=16, v_width=1024, v_layers=24, v_heads=16,
-        v_hidden=4096, deepstack=(5, 11, 17)),
+        v_hidden=4096, rope_sections=[24, 20, 20, 0], deepstack=(5, 11, 17)),
 }
-CHATML = ("{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + "
-          "'<|im_end|>' + '\\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}")
-SMOLVLM = ("<|im_start|>{% for message in messages %}{{ 'User: ' if message['role'] == 'user' else message['role'] }}"
-           "{{ message['content'] }}<end_of_utterance>\n{% endfor %}"
-           "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}")
 random = np.random.default_rng(1)
-
-
-def byte_letters():
-    """GPT-2's letters for bytes."""
-    plain = list(range(33, 127)) + list(range(161, 173)) + list(range(174, 256))
-    letters, extra = {}, 0
-    for byte in range(256):
-        letters[byte] = chr(byte) if byte in plain else chr(256 + extra)
-        extra += byte not in plain
-    return letters
 
 
 def vocabulary(shape):
@@ -48,8 +36,7 @@ def vocabulary(shape):
     else:
         controls = ["<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>"]
     letters = byte_letters()
-    tokens = ["<s>", "</s>", *controls, *(letters[b] for b in range(256)), letters[10] * 2]
-    types = [gguf.TokenType.CONTROL] * (2 + len(controls)) + [gguf.TokenType.NORMAL] * 257
+    tokens, types = first_tokens(controls)
     while len(tokens) < shape["words"]:
         tokens.append(f"{letters[32]}word{len(tokens)}")
         types.append(gguf.TokenType.NORMAL)
@@ -98,33 +85,10 @@ def vector(writer, name, size, value=1.0):
 def write_language(path, name, shape, mix):
     arch, width, layers, head = shape["arch"], shape["width"], shape["layers"], shape["head"]
     writer = gguf.GGUFWriter(path, arch, use_temp_file=True)
-    tokens, types, merges, end = vocabulary(shape)
-    writer.add_name(f"SYNTHETIC {name} {mix}, random weights")
-    writer.add_context_length(shape["context"])
-    writer.add_embedding_length(width)
-    writer.add_block_count(layers)
-    writer.add_feed_forward_length(shape["hidden"])
-    writer.add_head_count(shape["heads"])
-    writer.add_head_count_kv(shape["kv_heads"])
-    writer.add_layer_norm_rms_eps(1e-5)
-    writer.add_rope_freq_base(shape["rope"])
-    writer.add_key_length(head)
-    writer.add_value_length(head)
-    if arch == "llama":
-        writer.add_rope_dimension_count(head)
-        writer.add_vocab_size(len(tokens))
-    else:
-        writer.add_rope_dimension_sections([24, 20, 20, 0])
-        writer.add_num_deepstack_layers(len(shape["deepstack"]))
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("default")
-    writer.add_token_list(tokens)
-    writer.add_token_types(types)
-    writer.add_token_merges(merges)
-    writer.add_bos_token_id(0)
-    writer.add_eos_token_id(end)
-    writer.add_add_bos_token(False)
-    writer.add_chat_template(SMOLVLM if arch == "llama" else CHATML)
+    words = vocabulary(shape)
+    tokens = words[0]
+    language_keys(writer, f"SYNTHETIC {name} {mix}, random weights", arch, shape, words,
+                  SMOLVLM if arch == "llama" else CHATML)
     main, better = (Type.Q8_0, Type.Q8_0) if mix == "q8_0" else (Type.Q4_K, Type.Q6_K)
     add(writer, "token_embd.weight", len(tokens), width, better)  # tied: it is also the output
     vector(writer, "output_norm.weight", width)
@@ -150,21 +114,7 @@ def write_vision(path, shape):
     v, hidden, patch, image, width = (shape[k] for k in ("v_width", "v_hidden", "patch", "image", "width"))
     is_qwen = shape["projector"] == "qwen3vl_merger"
     writer = gguf.GGUFWriter(path, "clip", use_temp_file=True)
-    writer.add_bool("clip.has_vision_encoder", True)
-    writer.add_string("clip.projector_type", shape["projector"])
-    for key, value in (("embedding_length", v), ("feed_forward_length", hidden), ("block_count", shape["v_layers"]),
-                       ("attention.head_count", shape["v_heads"]), ("projection_dim", width), ("image_size", image),
-                       ("patch_size", patch)):
-        writer.add_uint32("clip.vision." + key, value)
-    writer.add_float32("clip.vision.attention.layer_norm_epsilon", 1e-6)
-    writer.add_array("clip.vision.image_mean", [0.5, 0.5, 0.5])
-    writer.add_array("clip.vision.image_std", [0.5, 0.5, 0.5])
-    writer.add_bool("clip.use_gelu", True)
-    if is_qwen:
-        writer.add_array("clip.vision.is_deepstack_layers", [i in shape["deepstack"] for i in range(shape["v_layers"])])
-    else:
-        writer.add_uint32("clip.vision.projector.scale_factor", shape["scale"])
-        writer.add_uint32("clip.vision.preproc_image_size", 2048)
+    vision_keys(writer, shape["projector"], shape, image, patch, 1e-6, [0.5, 0.5, 0.5], [0.5, 0.5, 0.5])
     for name in ["v.patch_embd.weight"] + ["v.patch_embd.weight.1"] * is_qwen:
         kernel = random.standard_normal((v, 3, patch, patch)) / (patch * np.sqrt(3))
         writer.add_tensor(name, kernel.astype(np.float16))
@@ -202,13 +152,6 @@ def norm(writer, name, size):
 def linear(writer, name, rows, columns):
     add(writer, name + ".weight", rows, columns, Type.F16)
     vector(writer, name + ".bias", rows, 0.0)
-
-
-def finish(writer):
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
 
 
 def main():

@@ -32,7 +32,8 @@ for (const svg of document.querySelectorAll('svg')) {
 }
 const result = {dark: matchMedia('(prefers-color-scheme: dark)').matches, ground: getComputedStyle(document.querySelector('section')).backgroundColor,
   text: getComputedStyle(document.body).color, plots: seen, tables: document.querySelectorAll('table').length,
-  too_wide: document.documentElement.scrollWidth > innerWidth, badges: [...document.querySelectorAll('.badge')].map(b => {
+  too_wide: document.documentElement.scrollWidth > innerWidth,
+  hidden: [...document.querySelectorAll('.wide')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.trim().slice(0, 60)), badges: [...document.querySelectorAll('.badge')].map(b => {
     const s = getComputedStyle(b); return [b.textContent, s.color, s.backgroundColor]; }),
   dead_links: [...document.querySelectorAll('nav a')].filter(a => !document.querySelector(a.getAttribute('href'))).map(a => a.textContent)};
 const out = document.createElement('pre'); out.id = 'result'; out.textContent = JSON.stringify(result); document.body.append(out);
@@ -106,6 +107,7 @@ for width in (1200, 500):
         assert contrast(text, ground) > 4.5, (words, text, ground)
     assert result["tables"] >= 10 and not result["dead_links"], result["dead_links"]
     assert not result["too_wide"], f"the page must not be scrolled sideways at {width} pixels"
+    assert width < 1200 or not result["hidden"], f"to be scrolled sideways at {width} pixels: {result['hidden']}"
 open_page(work / "report.html", "--window-size=1200,2400", f"--screenshot={work / 'page.png'}")
 assert png_colours(work / "page.png") > 30, "the picture of the page is nearly empty"
 print(f"{found}: 6 plots, {result['tables']} tables, readable in {scheme}")

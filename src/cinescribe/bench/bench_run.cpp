@@ -1,5 +1,6 @@
 #include "cinescribe/bench/bench_run.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <set>
@@ -59,6 +60,8 @@ class BenchRun {
                                          std::unique_ptr<pipeline::Analysis>& analysis);
   Status captions(const Round& round, const fs::path& base, const pipeline::Analysis& analysis,
                   const CaptionerPlan& plan);
+  /// Files how good stage 1's result is, where something is known of the video.
+  Status judge(const fs::path& video, const fs::path& base);
   Status describe_stage1(const pipeline::Analysis& analysis, PassRecord& pass);
   PassRecord blank(const Round& round) const;
   Status file_settings(const std::string& hash, const std::string& settings);
@@ -198,19 +201,45 @@ Status BenchRun::captions(const Round& round, const fs::path& base, const pipeli
   pass.captioner = plan.model.name;
   pass.video = video.name;
   pass.fingerprint = video.fingerprint;
+  const std::int64_t limit = captioner.options.most_scenes;
+  if (limit > 0) {
+    CINESCRIBE_ASSIGN(const std::int64_t scenes, scene_count(base));
+    pass.skipped_scenes = std::max<std::int64_t>(0, scenes - limit);
+  }
+  const bool is_part = pass.skipped_scenes > 0;
   const std::string settings = pipeline::caption_settings_json(captioner.source, captioner.options);
   pass.settings_hash = pipeline::sha256_hex(facts.name + "\n" + facts.type + "\n" + facts.checksum + "\n" + settings +
-                                            "\n" + captioner.options.prompt + "\n" + options_.execution_json)
+                                            "\n" + captioner.options.prompt + "\n" + options_.execution_json +
+                                            (is_part ? "\nscenes " + std::to_string(limit) : ""))
                            .substr(0, kHashLength);
   if (is_measured(round, pass)) return {};
-  CINESCRIBE_TRY(file_settings(pass.settings_hash,
-                               R"({"captions":)" + settings + R"(,"execution":)" + options_.execution_json + "}"));
+  CINESCRIBE_TRY(file_settings(pass.settings_hash, R"({"captions":)" + settings +
+                                                       (is_part ? R"(,"first_scenes":)" + std::to_string(limit) : "") +
+                                                       R"(,"execution":)" + options_.execution_json + "}"));
   CINESCRIBE_TRY(file_model(plan.model));
   CINESCRIBE_TRY(file_video(base));
   const fs::path folder = analysis.caption_folder(plan.model.name, base);
   std::error_code ignored;
   fs::remove_all(folder, ignored);
   return measure(pass, [&](const PassTools& tools) { return run_caption_pass(captioner, base, folder, pass, tools); });
+}
+
+Status BenchRun::judge(const fs::path& video, const fs::path& base) {
+  if (!options_.judge) return {};
+  const auto records = options_.judge(video.filename().string(), base);
+  if (!records.ok()) {
+    if (!is_of_one_pass(records.error().code)) return records.error();
+    ++report_.failed;
+    listener_.cannot_judge(video, records.error());
+    return {};
+  }
+  for (QualityRecord record : *records) {
+    if (before_.has(record)) continue;
+    CINESCRIBE_TRY(begin_session());
+    record.session = session_.session;
+    CINESCRIBE_TRY(file_.append(record));
+  }
+  return file_.sync();
 }
 
 Status BenchRun::run_video(const Round& round, const fs::path& video) {
@@ -225,6 +254,7 @@ Status BenchRun::run_video(const Round& round, const fs::path& video) {
   if (!*found) return {};
   const fs::path& base = **found;
   CINESCRIBE_TRY(file_video(base));
+  if (!round.is_warm_up && round.number == 1) CINESCRIBE_TRY(judge(video, base));
   for (const CaptionerPlan& plan : options_.captioners) CINESCRIBE_TRY(captions(round, base, *analysis, plan));
   return {};
 }

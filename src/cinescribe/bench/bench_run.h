@@ -32,6 +32,8 @@ struct BenchOptions {
   std::vector<std::filesystem::path> videos;
   pipeline::AnalysisOptions stage1;  ///< `output` is set for each pass.
   std::vector<CaptionerPlan> captioners;
+  /// How good the stage-1 result in a folder is by what is known of a video (its file name); may be empty.
+  std::function<Result<std::vector<QualityRecord>>(const std::string&, const std::filesystem::path&)> judge;
   int repeats = 3;
   int warm_ups = 1;        ///< Passes before, recorded as such.
   bool is_forced = false;  ///< Measure again what was measured with the same settings on the same machine.
@@ -51,6 +53,8 @@ class BenchListener {
   virtual void end_pass(const PassRecord& pass) = 0;
   /// An input that is not there or is no media.
   virtual void cannot_begin(const std::filesystem::path& video, const Error& error) = 0;
+  /// What is known of this video cannot be compared with what was found.
+  virtual void cannot_judge(const std::filesystem::path& video, const Error& error) = 0;
   /// Measured before; `passes` of it are kept.
   virtual void skip(const PassRecord& pass, int passes) = 0;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "cinescribe/bench/raw_record.h"
@@ -8,7 +9,7 @@
 
 namespace cinescribe::bench {
 
-/// How many passes of each kind a file of measurements holds.
+/// What a file of measurements holds already.
 class MeasuredBefore {
  public:
   /// A missing file holds none. Errors: kInput (a file that is none of ours).
@@ -17,8 +18,12 @@ class MeasuredBefore {
   /// Finished passes without errors and without anything taken over, on a machine like that of `session`.
   [[nodiscard]] int passes(const SessionRecord& session, const PassRecord& pass) const;
 
+  /// Whether this measure was filed with this value, by whichever session.
+  [[nodiscard]] bool has(const QualityRecord& quality) const;
+
  private:
   std::map<std::string, int> passes_;
+  std::set<std::string> quality_;
 };
 
 }  // namespace cinescribe::bench

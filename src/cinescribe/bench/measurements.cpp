@@ -158,6 +158,14 @@ class Collector {
 
 }  // namespace
 
+std::int64_t Row::skipped_scenes() const {
+  std::int64_t most = 0;
+  for (const std::vector<PassData>* list : {&repeats, &warm_ups, &left_out}) {
+    for (const PassData& data : *list) most = std::max(most, data.pass.skipped_scenes);
+  }
+  return most;
+}
+
 const VideoRecord* Measurements::video(const Row& row) const {
   const auto found = videos.find(video_key(row.video, row.fingerprint));
   return found == videos.end() ? nullptr : &found->second;

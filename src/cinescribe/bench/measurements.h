@@ -61,6 +61,8 @@ struct Row {
   std::vector<PassData> left_out;  ///< Failed, or with something taken over from an earlier run.
 
   [[nodiscard]] bool is_stage1() const { return part == kStage1; }
+  /// Scenes of the video behind those that were described; 0 = the whole video was.
+  [[nodiscard]] std::int64_t skipped_scenes() const;
   /// "stage 1", or the captioner.
   [[nodiscard]] std::string subject() const { return is_stage1() ? "stage 1" : captioner; }
 };

@@ -12,10 +12,11 @@ namespace {
 
 constexpr double kWidth = 920.0;
 constexpr double kLabels = 210.0;
-constexpr double kRight = 130.0;
+constexpr double kRight = 180.0;
 constexpr double kBarHeight = 20.0;
 constexpr double kRowHeight = 28.0;
 constexpr double kGroupHeight = 30.0;
+constexpr double kFigureWidth = 8.0;  // of a digit, at most
 constexpr double kWideRange = 50.0;
 
 /// Values to pixels, in either way.
@@ -70,7 +71,11 @@ void draw_bar(Svg& svg, const Bar& bar, const Scale& scale, double y) {
     for (const double x : {low, high}) svg.line(x, middle - 4.0, x, middle + 4.0, "var(--text)", 1.5);
     labelled = std::max(end, high);
   }
-  svg.text(labelled + 8.0, middle + 4.5, number_text(bar.value.median), "start", "figure");
+  const std::string figure = number_text(bar.value.median);
+  svg.text(labelled + 8.0, middle + 4.5, figure, "start", "figure");
+  if (bar.note.empty()) return;
+  const double behind = labelled + 16.0 + kFigureWidth * static_cast<double>(figure.size());
+  svg.text(behind, middle + 4.5, shortened(bar.note, 20), "start", "soft");
 }
 
 }  // namespace
@@ -107,11 +112,13 @@ Plot rtf_plot(const std::vector<Bar>& bars) {
   plot.title = std::string("Real-time factor: time over the length of the video, shorter is faster") +
                (scale.is_logarithmic() ? " (logarithmic)" : "");
   plot.svg = svg.str();
-  plot.legend = "<span class=\"soft\">bars: medians; whiskers: fastest and slowest repeat; pale bars: anomalous</span>";
+  plot.legend =
+      "<span class=\"soft\">bars: medians; whiskers: fastest and slowest repeat; pale bars: anomalous, or of the "
+      "first scenes alone</span>";
   return plot;
 }
 
-Plot phase_plot(const std::vector<std::string>& names, const std::vector<PhaseBar>& bars) {
+Plot phase_plot(const std::string& title, const std::vector<std::string>& names, const std::vector<PhaseBar>& bars) {
   double top = 0.0;
   for (const PhaseBar& bar : bars) {
     double sum = 0.0;
@@ -138,7 +145,7 @@ Plot phase_plot(const std::vector<std::string>& names, const std::vector<PhaseBa
     svg.text(axis.at(done) + 8.0, y + kBarHeight / 2.0 + 4.5, seconds_text(done), "start", "figure");
     y += kRowHeight;
   }
-  return {"Where the time of a pass goes (medians of the repeats)", svg.str(), legend(names)};
+  return {title, svg.str(), legend(names)};
 }
 
 std::string legend(const std::vector<std::string>& names) {

@@ -82,7 +82,7 @@ std::vector<Run> typical_runs(const std::vector<ReportRow>& rows) {
   std::vector<Run> runs;
   for (const ReportRow& row : rows) {
     const PassData* const pass = typical_repeat(*row.row);
-    if (pass == nullptr) continue;
+    if (pass == nullptr || row.figures.skipped > 0) continue;
     if (runs.empty() || runs.back().video != row.video) {
       if (runs.size() == kMostRuns) break;
       runs.push_back({row.video, {}});

@@ -16,6 +16,7 @@ struct Bar {
   Spread value;
   std::size_t colour = 0;
   bool is_doubtful = false;
+  std::string note;  ///< Said behind the figure: what the bar is of, where it is not of the whole video.
 };
 /// Real-time factors, one bar each with its spread; logarithmic where the largest is 50 times the smallest.
 Plot rtf_plot(const std::vector<Bar>& bars);
@@ -25,7 +26,7 @@ struct Run {
   std::string video;
   std::vector<const PassData*> passes;
 };
-/// The typical runs of the first few videos.
+/// The typical runs of the first few videos, without passes over the first scenes alone: their seconds are others.
 std::vector<Run> typical_runs(const std::vector<ReportRow>& rows);
 /// Every stage with a lane of its own: when it loaded, when it worked.
 Plot gantt_plot(const Run& run);
@@ -44,7 +45,7 @@ struct PhaseBar {
   std::string label;
   std::vector<double> seconds;  ///< As long as `names`.
 };
-Plot phase_plot(const std::vector<std::string>& names, const std::vector<PhaseBar>& bars);
+Plot phase_plot(const std::string& title, const std::vector<std::string>& names, const std::vector<PhaseBar>& bars);
 
 /// Names beside squares of their colours, as HTML.
 std::string legend(const std::vector<std::string>& names);

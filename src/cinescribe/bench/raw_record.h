@@ -103,6 +103,7 @@ struct PassRecord {
   std::int64_t resumed_scenes = 0;  ///< Taken over from an earlier run; then no times can be told from this pass.
   std::int64_t resumed_stages = 0;
   std::int64_t failed_scenes = 0;
+  std::int64_t skipped_scenes = 0;  ///< Of the video, behind the first that were asked for: nobody described them.
   std::map<std::string, std::uint64_t> peak_memory_bytes;  ///< Process -> most resident memory.
   std::map<std::string, std::uint64_t> peak_device_bytes;  ///< Device -> most memory in use.
   std::optional<double> energy_joules;

@@ -79,6 +79,7 @@ void visit_pass(Visitor& v, Record& r) {
   v("resumed_scenes", r.resumed_scenes);
   v("resumed_stages", r.resumed_stages);
   v("failed_scenes", r.failed_scenes);
+  v("skipped_scenes", r.skipped_scenes);
   v("peak_memory_bytes", r.peak_memory_bytes);
   v("peak_device_bytes", r.peak_device_bytes);
   v("energy_joules", r.energy_joules);

@@ -19,7 +19,16 @@ std::string peer_key(const Row& row) {
   return std::to_string(row.machine) + "\n" + row.captioner + "\n" + row.settings_hash;
 }
 
+/// What is told apart by its settings only where they differ.
+std::string subject_key(const Row& row) { return row.subject() + (row.skipped_scenes() > 0 ? "\npart" : ""); }
+
 }  // namespace
+
+std::string part_text(const RowFigures& figures) {
+  if (figures.skipped == 0) return {};
+  if (figures.scenes == 0) return "first scenes";
+  return std::to_string(figures.scenes) + " of " + std::to_string(figures.scenes + figures.skipped) + " scenes";
+}
 
 std::vector<ReportRow> report_rows(const Measurements& measurements) {
   std::map<std::string, std::set<std::string>> settings_of;  // subject, video and machine -> hashes
@@ -30,7 +39,7 @@ std::vector<ReportRow> report_rows(const Measurements& measurements) {
     each.row = &row;
     const int cores = measurements.machines[static_cast<std::size_t>(row.machine)].cores;
     each.figures = figures_of(row, measurements.duration(row), cores);
-    settings_of[row.subject()].insert(row.settings_hash);
+    settings_of[subject_key(row)].insert(row.settings_hash);
     if (!row.is_stage1() && has_figures(each)) peers[peer_key(row)].push_back(each.figures.seconds_per_scene.median);
     rows.push_back(std::move(each));
   }
@@ -40,7 +49,8 @@ std::vector<ReportRow> report_rows(const Measurements& measurements) {
     each.subject = row.subject();
     const ModelRecord* const model = row.is_stage1() ? nullptr : measurements.captioner(row.captioner);
     if (model != nullptr && !model->type.empty()) each.subject += " " + model->type;
-    if (settings_of[row.subject()].size() > 1) each.subject += " [" + row.settings_hash.substr(0, 4) + "]";
+    if (settings_of[subject_key(row)].size() > 1) each.subject += " [" + row.settings_hash.substr(0, 4) + "]";
+    if (each.figures.skipped > 0) each.subject += ", " + part_text(each.figures);
     each.video = row.video;
     if (measurements.machines.size() > 1) each.video += ", machine " + machine_letter(row.machine);
   }

@@ -21,6 +21,9 @@ struct ReportRow {
 /// In the order of the videos, stage 1 before captioners. `measurements` must outlive them.
 std::vector<ReportRow> report_rows(const Measurements& measurements);
 
+/// "1 of 46 scenes" of a row whose captioner described the first scenes alone; else empty.
+std::string part_text(const RowFigures& figures);
+
 /// Rows that have figures.
 inline bool has_figures(const ReportRow& row) { return !row.row->repeats.empty(); }
 

@@ -102,6 +102,14 @@ void add_scene_figures(const Row& row, RowFigures& figures) {
       rate(sum(out), sum(over_scenes(row, [](const ScenePoint& s) { return s.phases.decode_seconds; })));
 }
 
+/// Length of the scenes that one repeat described.
+double described_seconds(const Row& row) {
+  if (row.repeats.empty()) return 0.0;
+  const std::vector<ScenePoint>& scenes = row.repeats.front().scenes;
+  return std::accumulate(scenes.begin(), scenes.end(), 0.0,
+                         [](double all, const ScenePoint& scene) { return all + scene.media_seconds; });
+}
+
 void add_phases(const Row& row, RowFigures& figures) {
   const auto add = [&](const char* name, double CaptionPhases::*phase) {
     figures.phases[name] = over_repeats(row, [&](const PassData& data) {
@@ -124,6 +132,8 @@ std::uint64_t RowFigures::memory_bytes() const {
 
 RowFigures figures_of(const Row& row, double duration_seconds, int cores) {
   RowFigures figures;
+  figures.skipped = row.skipped_scenes();
+  if (figures.skipped > 0) duration_seconds = described_seconds(row);
   figures.duration_seconds = duration_seconds;
   figures.wall = over_repeats(row, [](const PassData& data) { return data.pass.wall_seconds; });
   figures.load = over_repeats(row, [](const PassData& data) { return data.pass.load_seconds; });

@@ -11,7 +11,7 @@ namespace cinescribe::bench {
 
 /// What the repeats of one row come to. Rates and counts of scenes are taken over all repeats together.
 struct RowFigures {
-  double duration_seconds = 0.0;  ///< Of the video.
+  double duration_seconds = 0.0;  ///< Of the video; where only its first scenes were described, of these.
   Spread wall;
   Spread load;
   Spread after_load;  ///< Captioners; for stage 1 the same as `wall`.
@@ -23,7 +23,8 @@ struct RowFigures {
   double other_share = 0.0;  ///< Largest share of the machine that others used in a repeat of a second or more.
   std::map<std::string, std::uint64_t> peak_memory_bytes;  ///< Process -> most in any repeat.
   std::map<std::string, std::uint64_t> peak_device_bytes;
-  std::int64_t scenes = 0;  ///< Of one repeat.
+  std::int64_t scenes = 0;   ///< Of one repeat.
+  std::int64_t skipped = 0;  ///< Scenes behind these that were not to be described.
 
   // Captioners only.
   std::int64_t described = 0;  ///< Scenes of all repeats.
@@ -51,6 +52,7 @@ struct RowFigures {
   }
 };
 
+/// `duration_seconds` is that of the whole video.
 RowFigures figures_of(const Row& row, double duration_seconds, int cores);
 
 /// The repeat whose wall time is nearest to the median; null without repeats.

@@ -9,8 +9,10 @@ namespace cinescribe::bench {
 namespace {
 
 /// By what a row of another report is the same work; settings and machine may have changed and are told.
-std::string work_key(const Row& row) {
-  return row.part + "\n" + row.captioner + "\n" + row.video + "\n" + row.fingerprint;
+std::string work_key(const ReportRow& each) {
+  const Row& row = *each.row;
+  return row.part + "\n" + row.captioner + "\n" + row.video + "\n" + row.fingerprint +
+         (each.figures.skipped > 0 ? "\nfirst " + std::to_string(each.figures.scenes) : "");
 }
 
 /// What two sets of repeats allow to say.
@@ -48,13 +50,13 @@ Section changes_section(const ReportInput& input, const ReportInput& old) {
   Section section{"Changes", {}, false};
   std::map<std::string, const ReportRow*> before;  // the last of each
   for (const ReportRow& row : old.rows) {
-    if (has_figures(row)) before[work_key(*row.row)] = &row;
+    if (has_figures(row)) before[work_key(row)] = &row;
   }
   Table table{{"Video", "What", "Before, s", "Now, s", "Change", "", "Memory before", "Memory now", "Differs by"}, {}};
   List only_here;
   for (const ReportRow& row : input.rows) {
     if (!has_figures(row)) continue;
-    const auto found = before.find(work_key(*row.row));
+    const auto found = before.find(work_key(row));
     if (found == before.end()) {
       only_here.items.push_back(row.video + ", " + row.subject + ": not measured before");
       continue;

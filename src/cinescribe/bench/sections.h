@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "cinescribe/bench/measurements.h"
@@ -21,7 +22,10 @@ Section stage1_section(const ReportInput& input);
 Section captions_section(const ReportInput& input);
 Section scenes_section(const ReportInput& input);
 Section memory_section(const ReportInput& input);
+/// The newest of every measure, put together by what is judged.
 Section quality_section(const ReportInput& input);
+/// How much of the writing in pictures a captioner misreads; empty where it was not measured.
+std::string reading_text(const Measurements& measurements, const std::string& captioner);
 Section models_section(const ReportInput& input);
 Section guide_section(const ReportInput& input);
 Section requirements_section(const ReportInput& input);

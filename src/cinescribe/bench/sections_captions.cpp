@@ -44,6 +44,7 @@ Section captions_section(const ReportInput& input) {
                "Prompt tokens/s", "New tokens/s", "Tokens in (of pictures)", "Tokens out"},
               {}};
   std::vector<PhaseBar> bars;
+  std::vector<PhaseBar> parts;  // of passes over the first scenes alone
   bool has_work = false;
   for (const ReportRow& row : input.rows) {
     if (!is_caption_row(row)) continue;
@@ -60,10 +61,15 @@ Section captions_section(const ReportInput& input) {
         number_cell(figures.new_tokens_per_second > 0.0 ? number_text(figures.new_tokens_per_second) : "–"));
     cells.push_back(number_cell(whole_text(figures.tokens_in_p50) + " (" + whole_text(figures.image_tokens_p50) + ")"));
     cells.push_back(number_cell(whole_text(figures.tokens_out_p50)));
-    bars.push_back(std::move(bar));
+    (figures.skipped > 0 ? parts : bars).push_back(std::move(bar));
   }
-  if (bars.empty()) return section;
-  if (has_work) section.blocks.emplace_back(phase_plot(names, bars));
+  if (table.rows.empty()) return section;
+  if (has_work && !bars.empty()) {
+    section.blocks.emplace_back(phase_plot("Where the time of a pass goes (medians of the repeats)", names, bars));
+  }
+  if (!parts.empty()) {
+    section.blocks.emplace_back(phase_plot("The same of passes over the first scenes alone", names, parts));
+  }
   for (const Run& run : typical_runs(input.rows)) section.blocks.emplace_back(gantt_plot(run));
   section.blocks.emplace_back(std::move(table));
   section.blocks.emplace_back(Paragraph{
@@ -98,6 +104,7 @@ Section scenes_section(const ReportInput& input) {
                           number_cell(of_all(figures.empty, figures.described)),
                           number_cell(of_all(figures.suspect, figures.described)),
                           number_cell(of_all(figures.failed, figures.described))});
+    if (figures.skipped > 0) continue;  // the table has what there is to say of a scene or two
     const auto [found, is_new] = series_of.emplace(row.subject, series.size());
     if (is_new) series.push_back({row.subject, {}});
     const PassData* const typical = typical_repeat(*row.row);
@@ -105,7 +112,7 @@ Section scenes_section(const ReportInput& input) {
     points.insert(points.end(), typical->scenes.begin(), typical->scenes.end());
   }
   if (table.rows.empty()) return section;
-  section.blocks.emplace_back(scatter_plot(series));
+  if (!series.empty()) section.blocks.emplace_back(scatter_plot(series));
   section.blocks.emplace_back(std::move(table));
   section.blocks.emplace_back(
       Paragraph{"Work of a scene is its preprocessing, encoding, prefill and generation (of captioners that do not "

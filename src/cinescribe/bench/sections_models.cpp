@@ -16,6 +16,7 @@ using Json = nlohmann::ordered_json;
 /// One captioner over all videos.
 struct Candidate {
   std::string name;
+  std::string captioner;
   const ModelRecord* model = nullptr;
   std::vector<double> seconds_per_scene;
   std::vector<double> rtf;
@@ -37,6 +38,7 @@ std::vector<Candidate> candidates(const ReportInput& input) {
     if (found == all.end()) {
       found = all.insert(all.end(), Candidate());
       found->name = row.subject;
+      found->captioner = row.row->captioner;
       found->model = input.measurements.captioner(row.row->captioner);
     }
     const RowFigures& figures = row.figures;
@@ -136,7 +138,7 @@ Section guide_section(const ReportInput& input) {
   const std::vector<Candidate> all = candidates(input);
   if (all.empty()) return section;
   Table table{{"Captioner", "s per scene", "RTF", "Hours of video a day", "Peak memory", "Peak of devices", "On disk",
-               "Words", "Not to be trusted", "At the limit"},
+               "Words", "Not to be trusted", "At the limit", "Writing misread"},
               {}};
   for (const Candidate& each : all) {
     const double rtf = percentile(each.rtf, 0.5);
@@ -150,7 +152,8 @@ Section guide_section(const ReportInput& input) {
          number_cell(each.model != nullptr && each.model->size_bytes > 0 ? bytes_text(each.model->size_bytes) : ""),
          number_cell(count_text(std::llround(percentile(each.words, 0.5)))),
          number_cell(share_text(each.doubtful, each.described)),
-         number_cell(share_text(each.capped, each.described))});
+         number_cell(share_text(each.capped, each.described)),
+         number_cell(reading_text(input.measurements, each.captioner))});
   }
   section.blocks.emplace_back(std::move(table));
   List advice;
@@ -162,12 +165,16 @@ Section guide_section(const ReportInput& input) {
     say("Where speed counts", fast, table_seconds(percentile(fast->seconds_per_scene, 0.5)) + " s per scene");
     const auto* small = least(all, [](const Candidate& c) { return static_cast<double>(c.memory_bytes); });
     say("Where memory is short", small, bytes_text(small->memory_bytes));
-    const auto* sound = least(all, [](const Candidate& c) {
+  }
+  std::vector<Candidate> trained = all;
+  std::erase_if(trained, [](const Candidate& c) { return c.model != nullptr && c.model->is_synthetic; });
+  if (trained.size() > 1) {
+    const auto* sound = least(trained, [](const Candidate& c) {
       return c.described > 0 ? static_cast<double>(c.doubtful) / static_cast<double>(c.described) : 1.0;
     });
     say("Where every caption must be usable", sound,
         share_text(sound->doubtful, sound->described) + " not to be trusted");
-    const auto* wordy = least(all, [](const Candidate& c) { return -percentile(c.words, 0.5); });
+    const auto* wordy = least(trained, [](const Candidate& c) { return -percentile(c.words, 0.5); });
     say("Where captions should be long", wordy, count_text(std::llround(percentile(wordy->words, 0.5))) + " words");
   }
   for (const Candidate& each : all) {
@@ -178,7 +185,9 @@ Section guide_section(const ReportInput& input) {
   if (!advice.items.empty()) section.blocks.emplace_back(std::move(advice));
   section.blocks.emplace_back(Paragraph{
       "Medians over the videos, peaks over everything measured. \"Not to be trusted\" are failed, empty and suspect "
-      "captions. How good the words are is under Quality, where it was measured."});
+      "captions. \"Writing misread\" is the share of letters of signs (cinescribe evaluate text), where it was "
+      "measured. "
+      "How good the words are is under Quality."});
   return section;
 }
 
@@ -209,27 +218,6 @@ Section requirements_section(const ReportInput& input) {
       Paragraph{"Peaks over everything measured, all processes together; advised is a fifth more, rounded up to a "
                 "usual size. The "
                 "system itself needs some besides."});
-  return section;
-}
-
-Section quality_section(const ReportInput& input) {
-  Section section{"Quality", {}, false};
-  if (input.measurements.quality.empty()) return section;
-  Table table{{"Measure", "What", "On", "Value", "Better", "Over", "Against", "Measured by"}, {}};
-  for (const QualityRecord& quality : input.measurements.quality) {
-    const bool is_share = quality.unit == "share";
-    table.rows.push_back(
-        {{quality.measure},
-         {quality.subject},
-         {quality.video},
-         number_cell(is_share ? percent_text(quality.value)
-                              : number_text(quality.value) + (quality.unit.empty() ? "" : " " + quality.unit)),
-         {quality.is_lower_better ? "lower" : "higher"},
-         number_cell(quality.count > 0 ? count_text(quality.count) : ""),
-         {quality.reference},
-         {quality.command}});
-  }
-  section.blocks.emplace_back(std::move(table));
   return section;
 }
 

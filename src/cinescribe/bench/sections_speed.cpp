@@ -35,9 +35,10 @@ Section summary_section(const ReportInput& input) {
   double stage1_seconds = 0.0;
   double stage1_length = 0.0;
   for (const ReportRow& row : input.rows) {
-    lengths[row.row->video + row.row->fingerprint] = row.figures.duration_seconds;
+    const bool is_part = row.figures.skipped > 0;
+    if (!is_part) lengths[row.row->video + row.row->fingerprint] = row.figures.duration_seconds;
     stable += row.judgement.status == RowStatus::kStable ? 1 : 0;
-    if (!has_figures(row)) continue;
+    if (!has_figures(row) || is_part) continue;
     if (row.row->is_stage1()) {
       stage1_seconds += row.figures.wall.median;
       stage1_length += row.figures.duration_seconds;
@@ -81,18 +82,20 @@ Section rtf_section(const ReportInput& input) {
                           status_cell(row.judgement),
                           {joined(row.judgement.reasons)}});
     if (has_figures(row)) {
-      times.rows.push_back({{row.video},
-                            {row.subject},
-                            number_cell(seconds_spread_text(figures.wall)),
-                            number_cell(row.row->is_stage1() ? "" : seconds_spread_text(figures.load)),
-                            number_cell(seconds_spread_text(figures.cpu)),
-                            number_cell(number_text(figures.cores_busy)),
-                            number_cell(percent_text(figures.other_share)),
-                            number_cell(is_known ? number_text(figures.video_hours_per_day()) : "–")});
+      times.rows.push_back(
+          {{row.video},
+           {row.subject},
+           number_cell(seconds_spread_text(figures.wall)),
+           number_cell(row.row->is_stage1() ? "" : seconds_spread_text(figures.load)),
+           number_cell(seconds_spread_text(figures.cpu)),
+           number_cell(number_text(figures.cores_busy)),
+           number_cell(percent_text(figures.other_share)),
+           number_cell(is_known && figures.skipped == 0 ? number_text(figures.video_hours_per_day()) : "–")});
     }
     if (!is_known) continue;
     const std::size_t colour = colours.emplace(row.subject, colours.size()).first->second;
-    bars.push_back({row.subject, row.video, figures.rtf, colour, row.judgement.status == RowStatus::kAnomalous});
+    bars.push_back({row.subject, row.video, figures.rtf, colour,
+                    row.judgement.status == RowStatus::kAnomalous || figures.skipped > 0, part_text(figures)});
   }
   if (!bars.empty()) section.blocks.emplace_back(rtf_plot(bars));
   section.blocks.emplace_back(std::move(table));

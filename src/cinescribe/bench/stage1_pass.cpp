@@ -171,6 +171,11 @@ Status run_stage1_pass(pipeline::Analysis& analysis, const fs::path& video, Pass
   return tools.file.sync();
 }
 
+Result<std::int64_t> scene_count(const fs::path& folder) {
+  CINESCRIBE_ASSIGN(const Outcome outcome, read_outcome(folder));
+  return outcome.scenes;
+}
+
 Result<VideoRecord> video_record(const fs::path& folder) {
   CINESCRIBE_ASSIGN(const Outcome outcome, read_outcome(folder));
   const results::VideoFacts& video = outcome.data.video;

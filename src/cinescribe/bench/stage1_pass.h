@@ -18,4 +18,7 @@ Status run_stage1_pass(pipeline::Analysis& analysis, const std::filesystem::path
 /// What stage 1 found out about the video whose results lie in `folder`. Errors: kInput.
 Result<VideoRecord> video_record(const std::filesystem::path& folder);
 
+/// How many scenes stage 1 found, from its results in `folder`. Errors: kInput.
+Result<std::int64_t> scene_count(const std::filesystem::path& folder);
+
 }  // namespace cinescribe::bench

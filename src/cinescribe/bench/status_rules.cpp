@@ -68,6 +68,8 @@ const char* status_name(RowStatus status) {
   switch (status) {
     case RowStatus::kStable:
       return "stable";
+    case RowStatus::kPart:
+      return "part";
     case RowStatus::kSingle:
       return "single run";
     case RowStatus::kAnomalous:
@@ -96,8 +98,14 @@ Judgement judge(const Row& row, const RowFigures& figures, const std::vector<dou
     reasons.push_back("other programs used " + percent_text(figures.other_share) + " of the machine");
   }
   judgement.status = !reasons.empty()          ? RowStatus::kAnomalous
+                     : figures.skipped > 0     ? RowStatus::kPart
                      : figures.wall.count == 1 ? RowStatus::kSingle
                                                : RowStatus::kStable;
+  if (figures.skipped > 0) {
+    reasons.insert(reasons.begin(), "the first " + of_all(figures.scenes, figures.scenes + figures.skipped) +
+                                        " scenes alone, over whose " + seconds_text(figures.duration_seconds) +
+                                        " its RTF is");
+  }
   return judgement;
 }
 
@@ -113,6 +121,9 @@ std::vector<std::string> rules_in_words() {
           percent_text(kWidestSpread) + " of the median; other programs used more than " + percent_text(kMostOfOthers) +
           " of the machine's processor time during any repeat of a second or more; the length of the video is not "
           "known.",
+      "part: nothing of the above, but only the first scenes of the video were described (--first-scenes). Its RTF is "
+      "over "
+      "the length of these scenes; in the summary it does not count.",
       "single run: nothing of the above, but there is only one repeat.",
       "stable: nothing of the above over at least two repeats.",
       "A pass that took over stages or scenes from an earlier run never enters a table; neither does a warm-up, nor a "

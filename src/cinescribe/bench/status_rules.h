@@ -10,6 +10,7 @@ namespace cinescribe::bench {
 
 enum class RowStatus {
   kStable,
+  kPart,       ///< Of the first scenes of the video alone.
   kSingle,     ///< One repeat: nobody knows how far the next would be off.
   kAnomalous,  ///< Measured, but something about it must be known before it is believed.
   kFailed,     ///< No repeat ended well.

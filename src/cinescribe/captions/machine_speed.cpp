@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <vector>
 
-#include <ggml-backend.h>
-#include <ggml.h>
-
 #include "cinescribe/tensor/compute_device.h"
+#include "cinescribe/tensor/ggml_handles.h"
 
 namespace cinescribe::captions {
 
@@ -34,50 +33,79 @@ std::vector<std::uint8_t> plain_rows(ggml_type type, std::int64_t rows) {
   return all;
 }
 
-/// Seconds of the product of `matrices` square matrices with `columns` columns each, without making them.
-Result<double> product_seconds(tensor::ComputeDevice& device, ggml_type type, int matrices, std::int64_t columns) {
-  std::vector<ggml_tensor*> inputs;
-  const std::vector<std::uint8_t> weight_bytes = plain_rows(type, kWidth);
+/// Square matrices where a model's would lie: rearranged for the device's fastest products, if it does that.
+class ProbeWeights {
+ public:
+  static Result<ProbeWeights> create(tensor::ComputeDevice& device, ggml_type type) {
+    ProbeWeights weights;
+    weights.context_.reset(ggml_init({ggml_tensor_overhead() * (kMatrices + 1), nullptr, true}));
+    for (int i = 0; weights.context_ && i < kMatrices; ++i) {
+      weights.matrices_.push_back(ggml_new_tensor_2d(weights.context_.get(), type, kWidth, kWidth));
+    }
+    ggml_backend_buffer_type* memory = ggml_backend_get_default_buffer_type(device.backend());
+    for (ggml_backend_buffer_type* each : device.product_memory()) {
+      if (weights.matrices_.empty() || !device.takes_product(each, weights.matrices_.front())) continue;
+      memory = each;
+      break;
+    }
+    if (weights.context_) {
+      weights.buffer_.reset(ggml_backend_alloc_ctx_tensors_from_buft(weights.context_.get(), memory));
+    }
+    if (!weights.buffer_) {
+      return Error{ErrorCode::kResource, "there is no memory on " + device.name() + " to measure its speed"};
+    }
+    ggml_backend_buffer_set_usage(weights.buffer_.get(), GGML_BACKEND_BUFFER_USAGE_WEIGHTS);
+    const std::vector<std::uint8_t> bytes = plain_rows(type, kWidth);
+    for (ggml_tensor* matrix : weights.matrices_) ggml_backend_tensor_set(matrix, bytes.data(), 0, bytes.size());
+    return weights;
+  }
+  [[nodiscard]] std::span<ggml_tensor* const> first(int count) const {
+    return std::span(matrices_).first(static_cast<std::size_t>(count));
+  }
+
+ private:
+  tensor::GgmlContext context_;
+  tensor::BackendBuffer buffer_;
+  std::vector<ggml_tensor*> matrices_;
+};
+
+/// Seconds of the products of `matrices` with `columns` columns each.
+Result<double> product_seconds(tensor::ComputeDevice& device, std::span<ggml_tensor* const> matrices,
+                               std::int64_t columns) {
   const std::vector<std::uint8_t> column_bytes = plain_rows(GGML_TYPE_F32, columns);
+  ggml_tensor* columns_in = nullptr;
   Clock::time_point begin;
   double seconds = 0.0;
   const auto build = [&](ggml_context* context) {
-    ggml_tensor* columns_in = ggml_new_tensor_2d(context, GGML_TYPE_F32, kWidth, columns);
+    columns_in = ggml_new_tensor_2d(context, GGML_TYPE_F32, kWidth, columns);
     ggml_set_input(columns_in);
-    inputs = {columns_in};
     std::vector<ggml_tensor*> outputs;
-    for (int i = 0; i < matrices; ++i) {
-      ggml_tensor* weights = ggml_new_tensor_2d(context, type, kWidth, kWidth);
-      ggml_set_input(weights);
-      inputs.push_back(weights);
-      outputs.push_back(ggml_mul_mat(context, weights, columns_in));
-    }
+    for (ggml_tensor* matrix : matrices) outputs.push_back(ggml_mul_mat(context, matrix, columns_in));
     return outputs;
   };
   const auto fill = [&] {
-    for (ggml_tensor* input : inputs) {
-      const auto& bytes = input->type == GGML_TYPE_F32 ? column_bytes : weight_bytes;
-      ggml_backend_tensor_set(input, bytes.data(), 0, bytes.size());
-    }
+    ggml_backend_tensor_set(columns_in, column_bytes.data(), 0, column_bytes.size());
     begin = Clock::now();
   };
   const auto read = [&] { seconds = std::chrono::duration<double>(Clock::now() - begin).count(); };
-  CINESCRIBE_TRY(device.run(static_cast<std::size_t>(3 * matrices + 8), build, fill, read));
+  CINESCRIBE_TRY(device.run(3 * matrices.size() + 8, build, fill, read));
   return std::max(seconds, 1e-6);
 }
 
-Result<double> best_of_rounds(tensor::ComputeDevice& device, ggml_type type, int matrices, std::int64_t columns) {
+Result<double> best_of_rounds(tensor::ComputeDevice& device, std::span<ggml_tensor* const> matrices,
+                              std::int64_t columns) {
   double best = 0.0;
   for (int round = 0; round < kRounds; ++round) {
-    CINESCRIBE_ASSIGN(const double seconds, product_seconds(device, type, matrices, columns));
+    CINESCRIBE_ASSIGN(const double seconds, product_seconds(device, matrices, columns));
     best = round == 0 ? seconds : std::min(best, seconds);
   }
   return best;
 }
 
 Result<MachineSpeed> speed_of(tensor::ComputeDevice& device, ggml_type type) {
-  CINESCRIBE_ASSIGN(const double many, best_of_rounds(device, type, 1, kColumns));
-  CINESCRIBE_ASSIGN(const double one, best_of_rounds(device, type, kMatrices, 1));
+  CINESCRIBE_ASSIGN(const ProbeWeights weights, ProbeWeights::create(device, type));
+  CINESCRIBE_ASSIGN(const double many, best_of_rounds(device, weights.first(1), kColumns));
+  CINESCRIBE_ASSIGN(const double one, best_of_rounds(device, weights.first(kMatrices), 1));
   constexpr auto kWeights = static_cast<double>(kWidth * kWidth);
   MachineSpeed speed;
   speed.gflops = 2.0 * kWeights * static_cast<double>(kColumns) / many / 1e9;

@@ -12,6 +12,7 @@
 #include "cinescribe/cli/caption_flags.h"
 #include "cinescribe/cli/commands.h"
 #include "cinescribe/cli/progress.h"
+#include "cinescribe/cli/references.h"
 #include "cinescribe/cli/shown_progress.h"
 #include "cinescribe/cli/stage_flags.h"
 #include "cinescribe/cli/vlm_flags.h"
@@ -28,8 +29,10 @@ namespace fs = std::filesystem;
 struct Arguments {
   std::vector<std::string> inputs;
   std::string output = "bench";
+  std::string references;
   int repeats = 3;
   int warm_ups = 1;
+  std::int64_t most_scenes = 0;
   bool is_forced = false;
   bool is_in_process = false;
   std::vector<std::string> captioners = {"narrator"};
@@ -64,6 +67,7 @@ class ShownBench final : public bench::BenchListener {
   void cannot_begin(const fs::path& video, const Error& error) override {
     progress_.message("error: " + video.filename().string() + ": " + error.message, true);
   }
+  void cannot_judge(const fs::path& video, const Error& error) override { cannot_begin(video, error); }
   void skip(const bench::PassRecord& pass, int passes) override {
     progress_.message(words_of(pass) + ": measured before (" + std::to_string(passes) +
                       " times, same settings, machine and build); --force measures again");
@@ -76,7 +80,8 @@ class ShownBench final : public bench::BenchListener {
 /// Finds a captioner again for every pass: what an earlier pass has loaded must not be used by a later one.
 Result<bench::CaptionerPlan> plan_captioner(const std::string& name, const Arguments& arguments,
                                             const CommonOptions& common) {
-  CINESCRIBE_ASSIGN(const pipeline::CaptionRunOptions scenes, arguments.scenes.options());
+  CINESCRIBE_ASSIGN(pipeline::CaptionRunOptions scenes, arguments.scenes.options());
+  scenes.most_scenes = arguments.most_scenes;
   CINESCRIBE_ASSIGN(const captions::VlmOptions options, arguments.model.options(common));
   const bool may_be_synthetic = arguments.model.may_be_synthetic();
   bench::CaptionerPlan plan;
@@ -126,6 +131,12 @@ Result<bench::BenchOptions> bench_options(const Arguments& arguments, const Comm
     }
     options.captioners.push_back(std::move(plan));
   }
+  if (!arguments.references.empty()) {
+    CINESCRIBE_ASSIGN(const References references, References::open(arguments.references));
+    options.judge = [references](const std::string& video, const fs::path& base) {
+      return references.judge(video, base);
+    };
+  }
   options.device = common.device;
   options.threads = common.threads;
   CINESCRIBE_ASSIGN(const captions::VlmOptions model, arguments.model.options(common));
@@ -171,6 +182,16 @@ Command add_bench(CLI::App& root, const CommonOptions& common) {
   app->add_option("--captioner", arguments->captioners,
                   "Who describes the scenes, as in analyze; may be given several times; none = stage 1 alone")
       ->capture_default_str();
+  app->add_option(
+         "--first-scenes", arguments->most_scenes,
+         "Captioners describe the first N scenes of each video only, for models too slow for whole videos; the "
+         "report marks such rows; 0 = all")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
+  app->add_option("--references", arguments->references,
+                  "Folder with what is true of the videos, for the report: VIDEO.speech.txt (said), VIDEO.scenes.txt "
+                  "(cuts), VIDEO.sounds.csv, VIDEO.tracks.txt (MOT), as `evaluate` takes them")
+      ->check(CLI::ExistingDirectory);
   arguments->stages.add_to(*app);
   arguments->scenes.add_to(*app);
   arguments->generation.add_to(*app);

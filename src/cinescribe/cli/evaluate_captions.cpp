@@ -1,12 +1,12 @@
 #include <cstdio>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "cinescribe/cli/evaluate_commands.h"
 #include "cinescribe/cli/evaluated_file.h"
-#include "cinescribe/cli/json_output.h"
-#include "cinescribe/cli/quality_log.h"
+#include "cinescribe/cli/evaluation.h"
 #include "cinescribe/core/log.h"
 #include "cinescribe/models/model_store.h"
 #include "cinescribe/quality/caption_set.h"
@@ -91,7 +91,7 @@ void print_as_table(const std::vector<quality::CaptionSet>& sets, const std::vec
   }
 }
 
-void print_as_json(const std::vector<quality::CaptionSet>& sets, const std::vector<Pair>& pairs) {
+Json as_json(const std::vector<quality::CaptionSet>& sets, const std::vector<Pair>& pairs) {
   Json json = {{"schema_version", 1}, {"captioners", Json::array()}, {"agreement", Json::array()}};
   for (const auto& set : sets) json["captioners"].push_back(habits_json(set));
   for (const Pair& pair : pairs) {
@@ -106,7 +106,7 @@ void print_as_json(const std::vector<quality::CaptionSet>& sets, const std::vect
          {"meaning_likeness", or_null(pair.agreement.has_meaning, pair.agreement.meaning_likeness)},
          {"chance_meaning_likeness", or_null(pair.agreement.has_meaning, pair.agreement.chance_meaning_likeness)}});
   }
-  print_json(json);
+  return json;
 }
 
 std::vector<bench::QualityRecord> records_of(const CaptionsFlags& flags, const std::vector<quality::CaptionSet>& sets,
@@ -115,15 +115,15 @@ std::vector<bench::QualityRecord> records_of(const CaptionsFlags& flags, const s
   for (const std::string& file : flags.files) command += " " + file;
   std::vector<bench::QualityRecord> records;
   for (const auto& set : sets) {
-    auto record = flags.log.record("repetition rate", quality::caption_habits(set).repetition_rate, set.captioner,
-                                   set.video, command);
+    auto record = quality_record("repetition rate", quality::caption_habits(set).repetition_rate, set.captioner,
+                                 set.video, command);
     record.is_lower_better = true;
     record.count = static_cast<std::int64_t>(set.captions.size());
     records.push_back(std::move(record));
   }
   for (const Pair& pair : pairs) {
     const auto add = [&](const char* measure, double value) {
-      auto record = flags.log.record(measure, value, sets[pair.a].captioner, sets[pair.a].video, command);
+      auto record = quality_record(measure, value, sets[pair.a].captioner, sets[pair.a].video, command);
       record.reference = sets[pair.b].captioner;
       record.count = pair.agreement.scenes;
       records.push_back(std::move(record));
@@ -134,7 +134,7 @@ std::vector<bench::QualityRecord> records_of(const CaptionsFlags& flags, const s
   return records;
 }
 
-Outcome evaluate_captions(const CaptionsFlags& flags, const CommonOptions& common) {
+Result<Evaluation> evaluate_captions(const CaptionsFlags& flags, const CommonOptions& common) {
   std::vector<quality::CaptionSet> sets;
   for (const std::string& file : flags.files) {
     CINESCRIBE_ASSIGN(auto set, quality::read_caption_set(evaluated_file(file, "vlm_captions.json")));
@@ -152,13 +152,9 @@ Outcome evaluate_captions(const CaptionsFlags& flags, const CommonOptions& commo
       pairs.push_back({a, b, agreement});
     }
   }
-  CINESCRIBE_TRY(flags.log.append(records_of(flags, sets, pairs)));
-  if (flags.is_json) {
-    print_as_json(sets, pairs);
-  } else {
-    print_as_table(sets, pairs);
-  }
-  return 0;
+  auto records = records_of(flags, sets, pairs);
+  auto json = as_json(sets, pairs);
+  return Evaluation{std::move(records), std::move(json), [sets, pairs] { print_as_table(sets, pairs); }};
 }
 
 }  // namespace
@@ -178,7 +174,7 @@ Command add_evaluate_captions(CLI::App& evaluate, const CommonOptions& common) {
       "Agreement: F1 of character sequences (chrF with beta 1) and of words, 0 to 1, and with a sentence model the\n"
       "cosine of meanings, mean over scenes; beside it what captions of different scenes give, owed to style alone.\n"
       "Example:  cinescribe evaluate captions results/narrator/talk results/qwen3-vl-2b/talk");
-  return {app, [flags, &common] { return evaluate_captions(*flags, common); }};
+  return {app, [flags, &common] { return conclude(evaluate_captions(*flags, common), flags->log, flags->is_json); }};
 }
 
 }  // namespace cinescribe::cli

@@ -4,8 +4,7 @@
 
 #include "cinescribe/cli/evaluate_commands.h"
 #include "cinescribe/cli/evaluated_file.h"
-#include "cinescribe/cli/json_output.h"
-#include "cinescribe/cli/quality_log.h"
+#include "cinescribe/cli/evaluation.h"
 #include "cinescribe/quality/cut_file.h"
 #include "cinescribe/quality/cut_match.h"
 
@@ -16,7 +15,7 @@ namespace {
 struct ScenesFlags {
   std::string reference;
   std::string result;
-  std::int64_t tolerance_frames = 2;
+  std::int64_t tolerance_frames = kCutTolerance;
   bool is_json = false;
   QualityLog log;
 };
@@ -31,37 +30,38 @@ void print_frames(const char* what, const std::vector<std::int64_t>& frames) {
   std::puts(frames.size() > kMostShown ? " ..." : "");
 }
 
-Outcome evaluate_scenes(const ScenesFlags& flags) {
-  CINESCRIBE_ASSIGN(const auto reference, quality::read_cuts(evaluated_file(flags.reference, "base_data.json")));
-  CINESCRIBE_ASSIGN(const auto result, quality::read_cuts(evaluated_file(flags.result, "base_data.json")));
-  const quality::CutMatch match = quality::match_cuts(reference, result, flags.tolerance_frames);
-  auto record = flags.log.record(
-      "cut F1", match.f1(), "scenes", flags.result,
-      "scenes " + flags.reference + " " + flags.result + " --tolerance " + std::to_string(flags.tolerance_frames));
-  record.count = match.hits + static_cast<std::int64_t>(match.missed.size());
-  record.reference = flags.reference;
-  CINESCRIBE_TRY(flags.log.append({record}));
-  if (flags.is_json) {
-    print_json({{"schema_version", 1},
-                {"precision", match.precision()},
-                {"recall", match.recall()},
-                {"f1", match.f1()},
-                {"hits", match.hits},
-                {"missed", match.missed},
-                {"invented", match.invented},
-                {"mean_offset_frames", match.mean_offset_frames},
-                {"tolerance_frames", flags.tolerance_frames}});
-    return 0;
-  }
+void print_as_table(const quality::CutMatch& match, std::int64_t tolerance_frames) {
   std::printf("precision %.4f  recall %.4f  F1 %.4f  (%lld hits, %zu missed, %zu invented, within %lld frames)\n",
               match.precision(), match.recall(), match.f1(), static_cast<long long>(match.hits), match.missed.size(),
-              match.invented.size(), static_cast<long long>(flags.tolerance_frames));
+              match.invented.size(), static_cast<long long>(tolerance_frames));
   print_frames("missed", match.missed);
   print_frames("invented", match.invented);
-  return 0;
 }
 
 }  // namespace
+
+Result<Evaluation> evaluate_scenes(const std::string& reference, const std::string& result,
+                                   std::int64_t tolerance_frames) {
+  CINESCRIBE_ASSIGN(const auto truth, quality::read_cuts(evaluated_file(reference, "base_data.json")));
+  CINESCRIBE_ASSIGN(const auto found, quality::read_cuts(evaluated_file(result, "base_data.json")));
+  const quality::CutMatch match = quality::match_cuts(truth, found, tolerance_frames);
+  auto record =
+      quality_record("cut F1", match.f1(), "scenes", result,
+                     "scenes " + reference + " " + result + " --tolerance " + std::to_string(tolerance_frames));
+  record.count = match.hits + static_cast<std::int64_t>(match.missed.size());
+  record.reference = reference;
+  return Evaluation{{record},
+                    {{"schema_version", 1},
+                     {"precision", match.precision()},
+                     {"recall", match.recall()},
+                     {"f1", match.f1()},
+                     {"hits", match.hits},
+                     {"missed", match.missed},
+                     {"invented", match.invented},
+                     {"mean_offset_frames", match.mean_offset_frames},
+                     {"tolerance_frames", tolerance_frames}},
+                    [match, tolerance_frames] { print_as_table(match, tolerance_frames); }};
+}
 
 Command add_evaluate_scenes(CLI::App& evaluate) {
   auto flags = std::make_shared<ScenesFlags>();
@@ -78,7 +78,10 @@ Command add_evaluate_scenes(CLI::App& evaluate) {
   app->footer(
       "A true cut is found by one cut at most. Frames count from 0; a cut is the first frame of a new scene.\n"
       "Example:  cinescribe evaluate scenes cuts.txt found.json --tolerance 2");
-  return {app, [flags] { return evaluate_scenes(*flags); }};
+  return {app, [flags] {
+            return conclude(evaluate_scenes(flags->reference, flags->result, flags->tolerance_frames), flags->log,
+                            flags->is_json);
+          }};
 }
 
 }  // namespace cinescribe::cli

@@ -3,8 +3,7 @@
 
 #include "cinescribe/cli/evaluate_commands.h"
 #include "cinescribe/cli/evaluated_file.h"
-#include "cinescribe/cli/json_output.h"
-#include "cinescribe/cli/quality_log.h"
+#include "cinescribe/cli/evaluation.h"
 #include "cinescribe/quality/tag_file.h"
 #include "cinescribe/quality/tag_precision.h"
 
@@ -19,7 +18,7 @@ struct SoundsFlags {
   QualityLog log;
 };
 
-void print_as_json(const quality::TagPrecision& precision) {
+nlohmann::ordered_json as_json(const quality::TagPrecision& precision) {
   nlohmann::ordered_json json = {{"schema_version", 1},
                                  {"mean_average_precision", precision.mean_average_precision},
                                  {"chance", precision.chance},
@@ -31,37 +30,35 @@ void print_as_json(const quality::TagPrecision& precision) {
                               {"average_precision", label.average_precision},
                               {"is_ever_reported", label.is_ever_reported}});
   }
-  print_json(json);
+  return json;
 }
 
-Outcome evaluate_sounds(const SoundsFlags& flags) {
-  CINESCRIBE_ASSIGN(const auto reference, quality::read_spans(flags.reference));
-  CINESCRIBE_ASSIGN(const auto result, quality::read_windows(evaluated_file(flags.result, "base_data.json")));
-  const quality::TagPrecision precision = quality::tag_precision(reference, result);
-  if (precision.labels.empty()) {
-    return Error{ErrorCode::kInput, "cannot evaluate " + flags.result + ": no label of " + flags.reference +
-                                        " is heard in any of its " + std::to_string(result.size()) +
-                                        " windows; do both belong to one recording?"};
-  }
-  auto record = flags.log.record("sound mAP", precision.mean_average_precision, "sounds", flags.result,
-                                 "sounds " + flags.reference + " " + flags.result);
-  record.count = static_cast<std::int64_t>(precision.labels.size());
-  record.reference = flags.reference;
-  CINESCRIBE_TRY(flags.log.append({record}));
-  if (flags.is_json) {
-    print_as_json(precision);
-    return 0;
-  }
+void print_as_table(const quality::TagPrecision& precision) {
   std::printf("mAP %.4f over %zu labels in %lld windows (chance %.4f)\n", precision.mean_average_precision,
               precision.labels.size(), static_cast<long long>(precision.windows), precision.chance);
   for (const auto& label : precision.labels) {
     std::printf("  %-40s  AP %.4f  %6lld windows%s\n", label.label.c_str(), label.average_precision,
                 static_cast<long long>(label.positives), label.is_ever_reported ? "" : "  (never reported)");
   }
-  return 0;
 }
 
 }  // namespace
+
+Result<Evaluation> evaluate_sounds(const std::string& reference, const std::string& result) {
+  CINESCRIBE_ASSIGN(const auto truth, quality::read_spans(reference));
+  CINESCRIBE_ASSIGN(const auto found, quality::read_windows(evaluated_file(result, "base_data.json")));
+  const quality::TagPrecision precision = quality::tag_precision(truth, found);
+  if (precision.labels.empty()) {
+    return Error{ErrorCode::kInput, "cannot evaluate " + result + ": no label of " + reference +
+                                        " is heard in any of its " + std::to_string(found.size()) +
+                                        " windows; do both belong to one recording?"};
+  }
+  auto record = quality_record("sound mAP", precision.mean_average_precision, "sounds", result,
+                               "sounds " + reference + " " + result);
+  record.count = static_cast<std::int64_t>(precision.labels.size());
+  record.reference = reference;
+  return Evaluation{{record}, as_json(precision), [precision] { print_as_table(precision); }};
+}
 
 Command add_evaluate_sounds(CLI::App& evaluate) {
   auto flags = std::make_shared<SoundsFlags>();
@@ -78,7 +75,8 @@ Command add_evaluate_sounds(CLI::App& evaluate) {
       "A window is positive for a label that is heard for half of it, or for a sound that lies at least half inside.\n"
       "Labels without a positive window do not count; a tag that was not reported has a score of 0.\n"
       "Example:  cinescribe evaluate sounds labels.txt tags.json");
-  return {app, [flags] { return evaluate_sounds(*flags); }};
+  return {app,
+          [flags] { return conclude(evaluate_sounds(flags->reference, flags->result), flags->log, flags->is_json); }};
 }
 
 }  // namespace cinescribe::cli

@@ -3,8 +3,7 @@
 
 #include "cinescribe/cli/evaluate_commands.h"
 #include "cinescribe/cli/evaluated_file.h"
-#include "cinescribe/cli/json_output.h"
-#include "cinescribe/cli/quality_log.h"
+#include "cinescribe/cli/evaluation.h"
 #include "cinescribe/quality/transcript_file.h"
 #include "cinescribe/quality/word_errors.h"
 
@@ -36,45 +35,44 @@ void print_row(const char* name, double rate, const quality::EditCounts& counts,
               static_cast<long long>(length));
 }
 
-std::vector<bench::QualityRecord> records_of(const SpeechFlags& flags, const quality::WordErrors& errors) {
-  const std::string command = "speech " + flags.reference + " " + flags.result + (flags.is_exact ? " --exact" : "");
-  auto words = flags.log.record("word error rate", errors.word_error_rate(), "speech", flags.result, command);
-  auto characters =
-      flags.log.record("character error rate", errors.character_error_rate(), "speech", flags.result, command);
+std::vector<bench::QualityRecord> records_of(const std::string& reference, const std::string& result, bool is_exact,
+                                             const quality::WordErrors& errors) {
+  const std::string command = "speech " + reference + " " + result + (is_exact ? " --exact" : "");
+  auto words = quality_record("word error rate", errors.word_error_rate(), "speech", result, command);
+  auto characters = quality_record("character error rate", errors.character_error_rate(), "speech", result, command);
   words.count = errors.reference_words;
   characters.count = errors.reference_characters;
   words.is_lower_better = characters.is_lower_better = true;
-  words.reference = characters.reference = flags.reference;
+  words.reference = characters.reference = reference;
   return {words, characters};
 }
 
-Outcome evaluate_speech(const SpeechFlags& flags) {
-  CINESCRIBE_ASSIGN(const std::string reference,
-                    quality::read_transcript(evaluated_file(flags.reference, "base_data.json")));
-  CINESCRIBE_ASSIGN(const std::string result, quality::read_transcript(evaluated_file(flags.result, "base_data.json")));
-  const auto form = flags.is_exact ? quality::TextForm::kExact : quality::TextForm::kPlain;
-  const auto errors = quality::word_errors(reference, result, form);
-  if (!errors.ok()) return errors.error().with_context("cannot compare with " + flags.reference);
-  CINESCRIBE_TRY(flags.log.append(records_of(flags, *errors)));
-  if (flags.is_json) {
-    print_json({{"schema_version", 1},
-                {"word_error_rate", errors->word_error_rate()},
-                {"character_error_rate", errors->character_error_rate()},
-                {"reference_words", errors->reference_words},
-                {"result_words", errors->result_words},
-                {"reference_characters", errors->reference_characters},
-                {"words", as_json(errors->words)},
-                {"characters", as_json(errors->characters)},
-                {"text", flags.is_exact ? "exact" : "plain"}});
-    return 0;
-  }
+void print_as_table(const quality::WordErrors& errors) {
   std::puts("            error rate       hits  substitutions  insertions  deletions  reference");
-  print_row("words", errors->word_error_rate(), errors->words, errors->reference_words);
-  print_row("characters", errors->character_error_rate(), errors->characters, errors->reference_characters);
-  return 0;
+  print_row("words", errors.word_error_rate(), errors.words, errors.reference_words);
+  print_row("characters", errors.character_error_rate(), errors.characters, errors.reference_characters);
 }
 
 }  // namespace
+
+Result<Evaluation> evaluate_speech(const std::string& reference, const std::string& result, bool is_exact) {
+  CINESCRIBE_ASSIGN(const std::string said, quality::read_transcript(evaluated_file(reference, "base_data.json")));
+  CINESCRIBE_ASSIGN(const std::string heard, quality::read_transcript(evaluated_file(result, "base_data.json")));
+  const auto form = is_exact ? quality::TextForm::kExact : quality::TextForm::kPlain;
+  const auto errors = quality::word_errors(said, heard, form);
+  if (!errors.ok()) return errors.error().with_context("cannot compare with " + reference);
+  return Evaluation{records_of(reference, result, is_exact, *errors),
+                    {{"schema_version", 1},
+                     {"word_error_rate", errors->word_error_rate()},
+                     {"character_error_rate", errors->character_error_rate()},
+                     {"reference_words", errors->reference_words},
+                     {"result_words", errors->result_words},
+                     {"reference_characters", errors->reference_characters},
+                     {"words", as_json(errors->words)},
+                     {"characters", as_json(errors->characters)},
+                     {"text", is_exact ? "exact" : "plain"}},
+                    [errors = *errors] { print_as_table(errors); }};
+}
 
 Command add_evaluate_speech(CLI::App& evaluate) {
   auto flags = std::make_shared<SpeechFlags>();
@@ -91,7 +89,10 @@ Command add_evaluate_speech(CLI::App& evaluate) {
       "By default letters become lower case, apostrophes inside of words vanish, everything else that is no letter,\n"
       "digit or mark parts words, and every ideograph is a word of its own. Numbers stay as they are written.\n"
       "Example:  cinescribe evaluate speech said.txt results/base/talk/transcript.srt");
-  return {app, [flags] { return evaluate_speech(*flags); }};
+  return {app, [flags] {
+            return conclude(evaluate_speech(flags->reference, flags->result, flags->is_exact), flags->log,
+                            flags->is_json);
+          }};
 }
 
 }  // namespace cinescribe::cli

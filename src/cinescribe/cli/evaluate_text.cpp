@@ -7,8 +7,7 @@
 #include <vector>
 
 #include "cinescribe/cli/evaluate_commands.h"
-#include "cinescribe/cli/json_output.h"
-#include "cinescribe/cli/quality_log.h"
+#include "cinescribe/cli/evaluation.h"
 #include "cinescribe/cli/vlm_flags.h"
 #include "cinescribe/core/log.h"
 #include "cinescribe/image/png.h"
@@ -96,8 +95,8 @@ Json as_json(const Reading& reading) {
   return {{"frames", reading.frames}, {"exact", reading.exact}, {"character_error_rate", reading.error_rate()}};
 }
 
-void print_as_json(const std::string& name, const Reading& all, const std::map<int, Reading>& by_height,
-                   const std::vector<quality::TextFrame>& frames, const Answers& answers) {
+Json as_json(const std::string& name, const Reading& all, const std::map<int, Reading>& by_height,
+             const std::vector<quality::TextFrame>& frames, const Answers& answers) {
   Json json = {{"schema_version", 1}, {"captioner", name}};
   json.update(as_json(all));
   json["failures"] = answers.failures;
@@ -111,7 +110,16 @@ void print_as_json(const std::string& name, const Reading& all, const std::map<i
   for (std::size_t i = 0; i < frames.size(); ++i) {
     json["answers"].push_back({{"text", frames[i].text}, {"answer", answers.texts[i]}});
   }
-  print_json(json);
+  return json;
+}
+
+void print_as_table(const std::string& name, const Reading& all, const std::map<int, Reading>& by_height) {
+  std::printf("%s: character error rate %.3f, %lld of %lld signs read exactly\n", name.c_str(), all.error_rate(),
+              static_cast<long long>(all.exact), static_cast<long long>(all.frames));
+  for (const auto& [height, reading] : by_height) {
+    std::printf("  letters of %2d px: %.3f, %lld of %lld\n", height, reading.error_rate(),
+                static_cast<long long>(reading.exact), static_cast<long long>(reading.frames));
+  }
 }
 
 Outcome evaluate_text(const TextFlags& flags, const CommonOptions& common) {
@@ -138,22 +146,14 @@ Outcome evaluate_text(const TextFlags& flags, const CommonOptions& common) {
     all.add(errors);
     by_height[frames[i].letter_height_px].add(errors);
   }
-  auto record = flags.log.record(
+  auto record = quality_record(
       "on-screen text character error rate", all.error_rate(), name, "rendered signs",
       "text " + flags.captioner + " --count " + std::to_string(flags.count) + " --seed " + std::to_string(flags.seed));
   record.is_lower_better = true;
   record.count = all.characters;
-  CINESCRIBE_TRY(flags.log.append({record}));
-  if (flags.is_json) {
-    print_as_json(name, all, by_height, frames, answers);
-    return answers.failures > 0 ? 1 : 0;
-  }
-  std::printf("%s: character error rate %.3f, %lld of %lld signs read exactly\n", name.c_str(), all.error_rate(),
-              static_cast<long long>(all.exact), static_cast<long long>(all.frames));
-  for (const auto& [height, reading] : by_height) {
-    std::printf("  letters of %2d px: %.3f, %lld of %lld\n", height, reading.error_rate(),
-                static_cast<long long>(reading.exact), static_cast<long long>(reading.frames));
-  }
+  const Evaluation evaluation{
+      {record}, as_json(name, all, by_height, frames, answers), [&] { print_as_table(name, all, by_height); }};
+  CINESCRIBE_TRY(conclude(evaluation, flags.log, flags.is_json));
   return answers.failures > 0 ? 1 : 0;
 }
 

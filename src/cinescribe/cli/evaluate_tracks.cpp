@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cinescribe/cli/evaluate_commands.h"
-#include "cinescribe/cli/json_output.h"
-#include "cinescribe/cli/quality_log.h"
+#include "cinescribe/cli/evaluated_file.h"
+#include "cinescribe/cli/evaluation.h"
 #include "cinescribe/core/file.h"
 #include "cinescribe/objects/tracking_metrics.h"
 
@@ -58,30 +58,19 @@ nlohmann::ordered_json as_json(const objects::TrackingMetrics& m) {
           {"result_ids", m.result_ids}};
 }
 
-std::vector<bench::QualityRecord> records_of(const TracksFlags& flags, const objects::TrackingMetrics& m) {
+std::vector<bench::QualityRecord> records_of(const std::string& ground_truth, const std::string& result,
+                                             const objects::TrackingMetrics& m) {
   std::vector<bench::QualityRecord> records;
   for (const auto& [measure, value] : {std::pair("HOTA", m.hota), {"MOTA", m.mota}, {"IDF1", m.idf1}}) {
-    auto record =
-        flags.log.record(measure, value, "objects", flags.result, "tracks " + flags.ground_truth + " " + flags.result);
+    auto record = quality_record(measure, value, "objects", result, "tracks " + ground_truth + " " + result);
     record.count = m.gt_boxes;
-    record.reference = flags.ground_truth;
+    record.reference = ground_truth;
     records.push_back(std::move(record));
   }
   return records;
 }
 
-Outcome evaluate_tracks(const TracksFlags& flags) {
-  CINESCRIBE_ASSIGN(const auto gt_text, read_file(flags.ground_truth, kMaxFileBytes));
-  CINESCRIBE_ASSIGN(const auto result_text, read_file(flags.result, kMaxFileBytes));
-  CINESCRIBE_ASSIGN(const auto gt, objects::parse_mot(gt_text, flags.ground_truth));
-  CINESCRIBE_ASSIGN(const auto result, objects::parse_mot(result_text, flags.result));
-  if (gt.empty()) return Error{ErrorCode::kInput, "cannot evaluate: " + flags.ground_truth + " has no boxes"};
-  CINESCRIBE_ASSIGN(const auto m, objects::evaluate_tracks(gt, result));
-  CINESCRIBE_TRY(flags.log.append(records_of(flags, m)));
-  if (flags.json) {
-    print_json(as_json(m));
-    return 0;
-  }
+void print_as_table(const objects::TrackingMetrics& m) {
   const auto count = [](std::int64_t n) { return static_cast<long long>(n); };
   std::printf("HOTA %.6f  DetA %.6f  AssA %.6f  DetRe %.6f  DetPr %.6f  AssRe %.6f  AssPr %.6f  LocA %.6f\n", m.hota,
               m.deta, m.assa, m.detre, m.detpr, m.assre, m.asspr, m.loca);
@@ -90,21 +79,39 @@ Outcome evaluate_tracks(const TracksFlags& flags) {
               count(m.mostly_tracked), count(m.partly_tracked), count(m.mostly_lost), count(m.fragmentations));
   std::printf("IDF1 %.6f  IDR %.6f  IDP %.6f  IDTP %lld  IDFN %lld  IDFP %lld\n", m.idf1, m.idr, m.idp, count(m.idtp),
               count(m.idfn), count(m.idfp));
-  return 0;
+}
+
+Result<std::vector<objects::MotRow>> read_mot(const std::string& path) {
+  CINESCRIBE_ASSIGN(const auto text, read_file(path, kMaxFileBytes));
+  return objects::parse_mot(text, path);
 }
 
 }  // namespace
+
+Result<Evaluation> evaluate_tracks(const std::string& ground_truth, const std::string& result) {
+  CINESCRIBE_ASSIGN(const auto truth, read_mot(ground_truth));
+  if (truth.empty()) return Error{ErrorCode::kInput, "cannot evaluate: " + ground_truth + " has no boxes"};
+  CINESCRIBE_ASSIGN(const auto found, read_mot(evaluated_file(result, "tracks.mot.txt").string()));
+  CINESCRIBE_ASSIGN(const auto metrics, objects::evaluate_tracks(truth, found));
+  return Evaluation{records_of(ground_truth, result, metrics), as_json(metrics),
+                    [metrics] { print_as_table(metrics); }};
+}
 
 Command add_evaluate_tracks(CLI::App& evaluate) {
   auto flags = std::make_shared<TracksFlags>();
   CLI::App* tracks = evaluate.add_subcommand("tracks", "Tracking scores of MOT files: HOTA, DetA, AssA, MOTA, IDF1");
   tracks->add_option("ground_truth", flags->ground_truth, "MOT text; rows with a confidence of 0 are left out")
       ->required();
-  tracks->add_option("result", flags->result, "MOT text as `cinescribe track` writes it")->required();
+  tracks
+      ->add_option(
+          "result", flags->result,
+          "MOT text as `cinescribe track` and `export --format mot` write it, or a video's folder below results/base")
+      ->required();
   tracks->add_flag("--json", flags->json, "Write JSON to stdout");
   flags->log.add_to(*tracks);
   tracks->footer("Example:  cinescribe evaluate tracks gt.txt tracks.txt");
-  return {tracks, [flags] { return evaluate_tracks(*flags); }};
+  return {tracks,
+          [flags] { return conclude(evaluate_tracks(flags->ground_truth, flags->result), flags->log, flags->json); }};
 }
 
 }  // namespace cinescribe::cli

@@ -5,8 +5,7 @@
 
 #include "cinescribe/cli/byte_count.h"
 #include "cinescribe/cli/evaluate_commands.h"
-#include "cinescribe/cli/json_output.h"
-#include "cinescribe/cli/quality_log.h"
+#include "cinescribe/cli/evaluation.h"
 #include "cinescribe/cli/type_prompts.h"
 #include "cinescribe/core/log.h"
 #include "cinescribe/language/type_price.h"
@@ -85,7 +84,7 @@ void print_as_table(const TypedModel& reference, const std::vector<Priced>& list
   }
 }
 
-void print_as_json(const TypedModel& reference, const std::vector<Priced>& list) {
+Json as_json(const TypedModel& reference, const std::vector<Priced>& list) {
   Json json = {{"schema_version", 1},
                {"reference", reference.card.name},
                {"reference_type", reference.card.type},
@@ -104,7 +103,7 @@ void print_as_json(const TypedModel& reference, const std::vector<Priced>& list)
                               {"same_texts", priced.price.same_texts},
                               {"mean_tokens_in_common", priced.price.mean_tokens_in_common}});
   }
-  print_json(json);
+  return json;
 }
 
 std::vector<bench::QualityRecord> records_of(const TypesFlags& flags, const TypedModel& reference,
@@ -113,10 +112,10 @@ std::vector<bench::QualityRecord> records_of(const TypesFlags& flags, const Type
   for (const std::string& other : flags.others) command += " " + other;
   std::vector<bench::QualityRecord> records;
   for (const Priced& priced : list) {
-    auto same = flags.log.record("token agreement", priced.price.same_top_share, priced.name + " " + priced.type,
-                                 "stored prompts", command);
-    auto gap = flags.log.record("KL divergence", priced.price.mean_kl_nats, priced.name + " " + priced.type,
-                                "stored prompts", command);
+    auto same = quality_record("token agreement", priced.price.same_top_share, priced.name + " " + priced.type,
+                               "stored prompts", command);
+    auto gap = quality_record("KL divergence", priced.price.mean_kl_nats, priced.name + " " + priced.type,
+                              "stored prompts", command);
     same.reference = gap.reference = reference.card.name + " " + reference.card.type;
     same.count = gap.count = priced.price.tokens;
     gap.unit = "nats";
@@ -132,7 +131,7 @@ Result<std::vector<std::string>> prompts_of(const TypesFlags& flags) {
   return std::vector<std::string>(kTypePrompts.begin(), kTypePrompts.end());
 }
 
-Outcome evaluate_types(const TypesFlags& flags, const CommonOptions& common) {
+Result<Evaluation> evaluate_types(const TypesFlags& flags, const CommonOptions& common) {
   CINESCRIBE_ASSIGN(const auto prompts, prompts_of(flags));
   CINESCRIBE_ASSIGN(TypedModel reference, load(flags.reference, common));
   CINESCRIBE_ASSIGN(const Prompts ids, tokenised(reference, prompts));
@@ -148,13 +147,9 @@ Outcome evaluate_types(const TypesFlags& flags, const CommonOptions& common) {
     if (!price.ok()) return price.error().with_context(name);
     list.push_back({model.card.name, model.card.type, model.language->weight_bytes(), *price});
   }
-  CINESCRIBE_TRY(flags.log.append(records_of(flags, reference, list)));
-  if (flags.is_json) {
-    print_as_json(reference, list);
-  } else {
-    print_as_table(reference, list);
-  }
-  return 0;
+  auto records = records_of(flags, reference, list);
+  auto json = as_json(reference, list);
+  return Evaluation{std::move(records), std::move(json), [reference, list] { print_as_table(reference, list); }};
 }
 
 }  // namespace
@@ -177,7 +172,7 @@ Command add_evaluate_types(CLI::App& evaluate, const CommonOptions& common) {
       "text\n"
       "and are asked at each token what they would have written. Each type runs as it does by default.\n"
       "Example:  cinescribe evaluate types llava-f32 llava-q8_0 llava-q4_k_m");
-  return {app, [flags, &common] { return evaluate_types(*flags, common); }};
+  return {app, [flags, &common] { return conclude(evaluate_types(*flags, common), flags->log, flags->is_json); }};
 }
 
 }  // namespace cinescribe::cli

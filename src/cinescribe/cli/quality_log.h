@@ -10,17 +10,18 @@
 
 namespace cinescribe::cli {
 
+/// A share that an evaluation found. `command` is what measures it again, after "cinescribe evaluate ".
+bench::QualityRecord quality_record(std::string measure, double value, std::string subject, std::string video,
+                                    const std::string& command);
+
 /// `--record FOLDER`: what an evaluation found goes beside the raw measurements of a bench, for its report.
 class QualityLog {
  public:
   void add_to(CLI::App& app);
 
-  /// A record of this evaluation; `subject` and `video` are those of the flags where given. `command` is what measures
-  /// it again, after "cinescribe evaluate ".
-  [[nodiscard]] bench::QualityRecord record(std::string measure, double value, std::string subject, std::string video,
-                                            const std::string& command) const;
-  /// Appends to FOLDER/measurements.jsonl; nothing without the flag. Errors: kResource.
-  [[nodiscard]] Status append(const std::vector<bench::QualityRecord>& records) const;
+  /// Appends to FOLDER/measurements.jsonl, under the subject and the video of the flags where given; nothing without
+  /// the flag. Errors: kResource.
+  [[nodiscard]] Status append(std::vector<bench::QualityRecord> records) const;
 
  private:
   std::string folder_;

@@ -36,6 +36,8 @@ struct CaptionRunOptions {
   std::filesystem::path video;  ///< Where the video lies now; empty = where stage 1 read it.
   media::DecodeOptions decode;
   bool is_forced = false;
+  /// Describe the first scenes only, so many at most; the file then holds these alone. 0 = all.
+  std::int64_t most_scenes = 0;
 };
 
 /// How the captions of one video went.

@@ -44,9 +44,10 @@ struct Basis {
   std::string sha256;
 };
 
-Result<Basis> read_basis(const fs::path& base_data, bool has_context) {
+Result<Basis> read_basis(const fs::path& base_data, bool has_context, std::int64_t most_scenes) {
   Basis basis;
   auto data = results::read_base_data(base_data, [&](results::SceneRecord&& scene) -> Status {
+    if (most_scenes > 0 && basis.scenes == most_scenes) return {};
     ++basis.scenes;
     basis.end = std::max(basis.end, scene.scene_index + 1);
     std::string text = std::to_string(scene.scene_index) + " " + std::to_string(scene.range.start.ns()) + " " +
@@ -148,7 +149,7 @@ class JournaledCaptions final : public VideoCaptions {
 };
 
 Status JournaledCaptions::prepare() {
-  CINESCRIBE_ASSIGN(basis_, read_basis(base_ / "base_data.json", uses_context()));
+  CINESCRIBE_ASSIGN(basis_, read_basis(base_ / "base_data.json", uses_context(), options_.most_scenes));
   const results::VideoFacts& video = basis_.data.video;
   if (needs_frames() && !video.picture) {
     return Error{ErrorCode::kInput, video.file_name + " has no pictures to describe; --captioner narrator makes " +
@@ -338,7 +339,7 @@ Status JournaledCaptions::describe(captions::Captioner& captioner, const ScenePa
     if (!state_.lost.contains(index)) feed_options.done.insert(index);
   }
   feed_options.first = part.first;
-  feed_options.end = part.end;
+  feed_options.end = std::min(part.end, basis_.end);
   feed_options.choice = options_.choice;
   feed_options.short_side_px = options_.short_side_px;
   feed_options.decode = options_.decode;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Private to the room: owners of ggml's C objects.
+// Private to the room and to captions' probe of the machine: owners of ggml's C objects.
 
 #include <memory>
 

@@ -4,6 +4,8 @@
     pip install gguf numpy
     python3 make_gguf_pairs.py FOLDER
 
+What the files are made of (vocabulary, keys) also serves bench/captions/make_gguf_pair.py, which writes true sizes.
+
 The expected ids in FOLDER/*/case.json come from llama.cpp's own command-line tool, built from the pinned tree with
 one change: its line that prints a token's words prints its id instead (reference_ids.py runs it).
 """
@@ -23,6 +25,9 @@ VISION_LAYERS = 2
 VISION_HIDDEN = 64
 CONTEXT = 2048
 WORDS = 96          # tokens beyond bytes, so that generated text is not bytes alone
+SHAPE = dict(width=WIDTH, layers=LAYERS, hidden=HIDDEN, heads=HEADS, kv_heads=2, head=WIDTH // HEADS, context=CONTEXT,
+             rope=10000.0, rope_sections=[2, 3, 3, 0], v_width=VISION_WIDTH, v_hidden=VISION_HIDDEN,
+             v_layers=VISION_LAYERS, v_heads=VISION_HEADS, deepstack=(0,), scale=4, preprocessed=128)
 
 CHATML = ("{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + "
           "'<|im_end|>' + '\\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}")
@@ -68,13 +73,19 @@ def byte_letters():
     return letters
 
 
-def vocabulary(name, controls):
+def first_tokens(controls):
+    """The tokens that every vocabulary begins with, and their types."""
     letters = byte_letters()
     tokens = ["<s>", "</s>"] + list(controls) + [letters[b] for b in range(256)]
-    types = [gguf.TokenType.CONTROL] * (2 + len(controls)) + [gguf.TokenType.NORMAL] * 256
     tokens.append(letters[10] * 2)  # two line breaks: a token of its own for SmolVLM
+    return tokens, [gguf.TokenType.CONTROL] * (2 + len(controls)) + [gguf.TokenType.NORMAL] * 257
+
+
+def vocabulary(name, controls):
+    letters = byte_letters()
+    tokens, types = first_tokens(controls)
     tokens += [letters[32] + f"word{i}" for i in range(WORDS)]
-    types += [gguf.TokenType.NORMAL] * (WORDS + 1)
+    types += [gguf.TokenType.NORMAL] * WORDS
     space = letters[32]
     merges = [f"{space} t", "t h", f"{space}t h", f"{space}th i", f"{space}thi s", "e r", f"{letters[10]} {letters[10]}"]
     for merge in merges:
@@ -103,31 +114,30 @@ class Weights:
         self.writer.add_tensor(name, values.astype(np.float16))
 
 
-def write_language(path, name, arch, template, controls, seed):
-    writer = gguf.GGUFWriter(path, arch)
-    tokens, types, merges, end = vocabulary(name, controls)
-    head = WIDTH // HEADS
-    writer.add_name(f"tiny random {name}")
-    writer.add_context_length(CONTEXT)
-    writer.add_embedding_length(WIDTH)
-    writer.add_block_count(LAYERS)
-    writer.add_feed_forward_length(HIDDEN)
-    writer.add_head_count(HEADS)
-    writer.add_head_count_kv(2)
+def language_keys(writer, name, arch, shape, vocabulary, template, adds_bos=False):
+    """Everything of a language.gguf but its weights. `vocabulary`: tokens, types, merges, id of the end."""
+    tokens, types, merges, end = vocabulary
+    writer.add_name(name)
+    writer.add_context_length(shape["context"])
+    writer.add_embedding_length(shape["width"])
+    writer.add_block_count(shape["layers"])
+    writer.add_feed_forward_length(shape["hidden"])
+    writer.add_head_count(shape["heads"])
+    writer.add_head_count_kv(shape["kv_heads"])
     writer.add_layer_norm_rms_eps(1e-5)
-    writer.add_rope_freq_base(10000.0)
+    writer.add_rope_freq_base(shape["rope"])
     if arch in ("llama", "gemma3", "qwen3vl"):
-        writer.add_key_length(head)
-        writer.add_value_length(head)
+        writer.add_key_length(shape["head"])
+        writer.add_value_length(shape["head"])
     if arch == "llama":
-        writer.add_rope_dimension_count(head)
+        writer.add_rope_dimension_count(shape["head"])
         writer.add_vocab_size(len(tokens))
     if arch == "gemma3":
         writer.add_sliding_window(64)
     if arch in ("qwen2vl", "qwen3vl"):
-        writer.add_rope_dimension_sections([2, 3, 3, 0])
+        writer.add_rope_dimension_sections(shape["rope_sections"])
     if arch == "qwen3vl":
-        writer.add_num_deepstack_layers(1)
+        writer.add_num_deepstack_layers(len(shape["deepstack"]))
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("default")
     writer.add_token_list(tokens)
@@ -135,8 +145,23 @@ def write_language(path, name, arch, template, controls, seed):
     writer.add_token_merges(merges)
     writer.add_bos_token_id(0)
     writer.add_eos_token_id(end)
-    writer.add_add_bos_token(name in ("llava", "gemma3"))
+    writer.add_add_bos_token(adds_bos)
     writer.add_chat_template(template)
+
+
+def finish(writer):
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def write_language(path, name, arch, template, controls, seed):
+    writer = gguf.GGUFWriter(path, arch)
+    words = vocabulary(name, controls)
+    tokens = words[0]
+    head = SHAPE["head"]
+    language_keys(writer, f"tiny random {name}", arch, SHAPE, words, template, name in ("llava", "gemma3"))
 
     w = Weights(writer, seed)
     gemma = arch == "gemma3"
@@ -164,10 +189,7 @@ def write_language(path, name, arch, template, controls, seed):
         w.matrix(p + "ffn_gate.weight", HIDDEN, WIDTH, 2.0)
         w.matrix(p + "ffn_up.weight", HIDDEN, WIDTH, 2.0)
         w.matrix(p + "ffn_down.weight", WIDTH, HIDDEN, 2.0)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
 
 
 def write_projector(w, projector):
@@ -204,22 +226,21 @@ def write_projector(w, projector):
         w.vector(p + "fc2.bias", WIDTH)
 
 
-def write_vision(path, projector, image, patch, seed):
-    writer = gguf.GGUFWriter(path, "clip")
-    v = VISION_WIDTH
+def vision_keys(writer, projector, shape, image, patch, epsilon, mean, std):
+    """Everything of an mmproj.gguf but its weights."""
     writer.add_bool("clip.has_vision_encoder", True)
     writer.add_string("clip.projector_type", projector)
-    for key, value in (("embedding_length", v), ("feed_forward_length", VISION_HIDDEN), ("block_count", VISION_LAYERS),
-                       ("attention.head_count", VISION_HEADS), ("projection_dim", WIDTH), ("image_size", image),
-                       ("patch_size", patch)):
+    for key, value in (("embedding_length", shape["v_width"]), ("feed_forward_length", shape["v_hidden"]),
+                       ("block_count", shape["v_layers"]), ("attention.head_count", shape["v_heads"]),
+                       ("projection_dim", shape["width"]), ("image_size", image), ("patch_size", patch)):
         writer.add_uint32("clip.vision." + key, value)
-    writer.add_float32("clip.vision.attention.layer_norm_epsilon", 1e-5)
-    writer.add_array("clip.vision.image_mean", [0.5, 0.45, 0.4])
-    writer.add_array("clip.vision.image_std", [0.25, 0.26, 0.27])
+    writer.add_float32("clip.vision.attention.layer_norm_epsilon", epsilon)
+    writer.add_array("clip.vision.image_mean", mean)
+    writer.add_array("clip.vision.image_std", std)
     writer.add_bool("clip.use_gelu", True)
     if projector == "idefics3":
-        writer.add_uint32("clip.vision.projector.scale_factor", 4)
-        writer.add_uint32("clip.vision.preproc_image_size", 128)
+        writer.add_uint32("clip.vision.projector.scale_factor", shape["scale"])
+        writer.add_uint32("clip.vision.preproc_image_size", shape["preprocessed"])
     if projector == "gemma3":
         writer.add_uint32("clip.vision.projector.scale_factor", 2)
     if projector == "internvl":
@@ -227,7 +248,14 @@ def write_vision(path, projector, image, patch, seed):
         writer.add_uint32("clip.vision.preproc_min_tiles", 1)
         writer.add_uint32("clip.vision.preproc_max_tiles", 4)
     if projector == "qwen3vl_merger":
-        writer.add_array("clip.vision.is_deepstack_layers", [True, False])
+        layers = [i in shape["deepstack"] for i in range(shape["v_layers"])]
+        writer.add_array("clip.vision.is_deepstack_layers", layers)
+
+
+def write_vision(path, projector, image, patch, seed):
+    writer = gguf.GGUFWriter(path, "clip")
+    v = VISION_WIDTH
+    vision_keys(writer, projector, SHAPE, image, patch, 1e-5, [0.5, 0.45, 0.4], [0.25, 0.26, 0.27])
 
     w = Weights(writer, seed)
     qwen = projector.startswith("qwen")
@@ -268,10 +296,7 @@ def write_vision(path, projector, image, patch, seed):
         w.matrix(p + "ffn_down.weight", v, VISION_HIDDEN, 2.0)
         w.vector(p + "ffn_down.bias", v)
     write_projector(w, projector)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
 
 
 def main():

@@ -58,6 +58,32 @@ TEST_F(ReportTest, HasEveryTableThatTheRecordsAllow) {
   EXPECT_THAT(text, HasSubstr("32 × 4,096, 32 heads (8 for keys and values)"));
 }
 
+TEST_F(ReportTest, TheFirstScenesOfAVideoAreMarkedAndStandInForNothingElse) {
+  auto records = test::a_bench();
+  const std::string whole = markdown(write("whole", records));
+  records.emplace_back(ModelRecord{"s1", "giant", kCaptions, "q4_k_m", "abc999", 5'000'000'000, true, "{}"});
+  records.emplace_back(test::a_scene(100, 0, 2.0, 200.0));
+  PassRecord pass = test::a_pass(100, "giant", 1, 202.0);
+  pass.settings_hash = "cccc3333";
+  pass.scenes = pass.fresh_scenes = 1;
+  pass.skipped_scenes = 3;
+  records.emplace_back(pass);
+  const fs::path folder = write("part", records);
+  const std::string text = markdown(folder);
+  EXPECT_THAT(text,
+              HasSubstr("| clip.mp4 | giant q4\\_k\\_m, 1 of 4 scenes | 10.0 | 10.1 | 0.100 | 1 | **part** | the first "
+                        "1 of 4 scenes alone, over whose 20.0 s its RTF is |"));
+  EXPECT_THAT(text, HasSubstr("giant q4\\_k\\_m, 1 of 4 scenes has random weights"));
+  const auto summary = [](const std::string& all) {
+    const std::size_t begin = all.find("## Summary");
+    return all.substr(begin, all.find("rows are stable") - 20 - begin);
+  };
+  EXPECT_EQ(summary(text), summary(whole));
+  EXPECT_THAT(text, HasSubstr("- **1 video** 100 s in all"));
+  EXPECT_THAT(page(folder), HasSubstr("The same of passes over the first scenes alone"));
+  EXPECT_THAT(markdown(folder, folder), HasSubstr("| clip.mp4 | giant q4\\_k\\_m, 1 of 4 scenes | 200 | 200 |"));
+}
+
 TEST_F(ReportTest, ThePageNeedsNothingFromElsewhereAndDrawsItsPlots) {
   const std::string html = page(write("now", test::a_bench()));
   EXPECT_FALSE(std::regex_search(html, std::regex("(src|href)=\"(?!#)|url\\(|https?://|<script|@import")));

@@ -53,6 +53,21 @@ class StatusRulesTest : public testing::Test {
   std::vector<ReportRow> rows_;
 };
 
+TEST_F(StatusRulesTest, TheFirstScenesAloneAreAPartOverWhoseLengthTheFactorIs) {
+  const auto skip = [](PassRecord& pass) { pass.skipped_scenes = 42; };
+  const Judgement judgement = judge_passes(skip);
+  EXPECT_EQ(judgement.status, RowStatus::kPart);
+  EXPECT_THAT(judgement.reasons, ElementsAre("the first 4 of 46 scenes alone, over whose 110 s its RTF is"));
+  EXPECT_NEAR(rows_.front().figures.rtf.median, 40.0 / 110.0, 1e-9);
+  EXPECT_EQ(rows_.front().subject, "seer, 4 of 46 scenes");
+  const Judgement doubtful = judge_captions([&](RawRecord& record) {
+    if (auto* unit = std::get_if<UnitRecord>(&record)) unit->finish_reason = "length";
+    if (auto* pass = std::get_if<PassRecord>(&record)) skip(*pass);
+  });
+  EXPECT_EQ(doubtful.status, RowStatus::kAnomalous);
+  EXPECT_THAT(doubtful.reasons, ElementsAre(HasSubstr("4 of 46 scenes alone"), HasSubstr("ended at the token limit")));
+}
+
 TEST_F(StatusRulesTest, RepeatsThatAgreeAreStable) {
   const Judgement judgement = judge_captions([](RawRecord&) {});
   EXPECT_EQ(judgement.status, RowStatus::kStable);

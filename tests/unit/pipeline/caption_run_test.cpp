@@ -213,6 +213,23 @@ TEST_F(CaptionRunTest, OtherSettingsOrAnotherModelMeanOtherCaptions) {
   EXPECT_EQ(captioner_.described, 6 * kScenes);
 }
 
+TEST_F(CaptionRunTest, TheFirstScenesAloneAreDescribedWhereMoreAreNotWanted) {
+  options_.most_scenes = 2;
+  const auto report = run();
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_EQ(report->totals.scenes, 2);
+  EXPECT_EQ(captioner_.described, 2);
+  EXPECT_EQ(captions()["scenes"].size(), 2U);
+  options_.most_scenes = kScenes + 1;
+  ASSERT_TRUE(run().ok());
+  const std::string all = facts();
+  options_.most_scenes = 0;
+  const auto again = run();
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(again->was_done);
+  EXPECT_EQ(facts(), all);
+}
+
 TEST_F(CaptionRunTest, ContextOfTheSceneStandsBeforeTheInstruction) {
   options_.context.has_speech = true;
   ASSERT_TRUE(run().ok());
