@@ -12,7 +12,7 @@ namespace {
 using results::escaped_markup;
 
 /// Cells with more bytes are given room to wrap.
-constexpr std::size_t kLongWords = 32;
+constexpr std::size_t kLongWords = 20;
 
 /// A name for links: letters and digits alone.
 std::string anchor_of(const std::string& title) {

@@ -43,7 +43,7 @@ table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; font-size:
 th { text-align: left; color: var(--soft); font-weight: 550; font-size: .78rem; padding: .35rem .6rem; border-bottom: 1px solid var(--line);
   vertical-align: bottom; }
 td { padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; white-space: nowrap; }
-td.long { white-space: normal; overflow-wrap: anywhere; min-width: 13rem; }
+td.long { white-space: normal; overflow-wrap: anywhere; min-width: 10rem; }
 small { color: var(--soft); font-size: .92em; }
 tbody tr:last-child td { border-bottom: 0; }
 tbody tr:hover td { background: var(--page); }
