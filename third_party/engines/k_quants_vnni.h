@@ -20,7 +20,11 @@
 #include <cstring>
 #include <type_traits>
 
+#include "weight_stream.h"
+
 namespace k_quants_vnni {
+
+constexpr int kBlocksAhead = 4;  ///< 5 to 7 KB: measured best from memory, harmless from a cache.
 
 /// One of four columns whose activations are interleaved by eights.
 struct InterleavedColumn {
@@ -128,6 +132,7 @@ inline void multiply(const block_q4_Kx8 * weights, int blocks, const Columns & c
         offsets[c] = _mm256_setzero_ps();
     }
     for (int b = 0; b < blocks; ++b) {
+        weight_stream::prefetch(weights + b + kBlocksAhead);
         const block_q4_Kx8 & block = weights[b];
         const ScalesOfQ4K scales(block);
         __m512i acc[kColumns];
@@ -183,6 +188,7 @@ inline void multiply(const block_q6_Kx8 * weights, int blocks, const Columns & c
         offsets[c] = _mm256_setzero_ps();
     }
     for (int b = 0; b < blocks; ++b) {
+        weight_stream::prefetch(weights + b + kBlocksAhead);
         const block_q6_Kx8 & block = weights[b];
         const auto scale_bytes = [&](int sixteenth) {
             uint64_t bytes;

@@ -24,9 +24,12 @@
 #include <cstring>
 #include <utility>
 
+#include "weight_stream.h"
+
 namespace q8_0_vnni {
 
-constexpr int kRows = 16;  ///< Rows of a strip.
+constexpr int kRows = 16;         ///< Rows of a strip.
+constexpr int kBlocksAhead = 16;  ///< 9 KB: measured best from memory, harmless from a cache.
 
 /// 32 weights of sixteen rows.
 struct Strip {
@@ -89,6 +92,7 @@ inline void multiply(const Strip * weights, const Activations * columns, int64_t
     __m512 sums[kColumns];
     for (int c = 0; c < kColumns; ++c) sums[c] = _mm512_setzero_ps();
     for (int64_t b = 0; b < blocks; ++b) {
+        weight_stream::prefetch(weights + b + kBlocksAhead);
         __m512i four[QK8_0 / 4];
         for (int g = 0; g < QK8_0 / 4; ++g) four[g] = _mm512_loadu_si512(weights[b].qs[g]);
         const __m512 d = _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(weights[b].d)));
