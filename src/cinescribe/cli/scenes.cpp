@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -177,9 +178,11 @@ Outcome run_scenes(const ScenesFlags& flags, const CommonOptions& common) {
                       results::to_edl(found.scenes, {path.stem().string(), path.filename().string(), found.rate}));
     std::fputs(text.c_str(), stdout);
   } else if (flags.is_otio) {
-    CINESCRIBE_ASSIGN(const std::string text,
-                      results::to_otio(found.scenes, {path.stem().string(), flags.file, found.rate}));
-    std::fputs(text.c_str(), stdout);
+    CINESCRIBE_TRY(results::write_otio(found.scenes, {path.stem().string(), flags.file, found.rate},
+                                       [](std::string_view text) -> Status {
+                                         std::fwrite(text.data(), 1, text.size(), stdout);
+                                         return {};
+                                       }));
   } else {
     print_as_table(found);
   }

@@ -6,6 +6,7 @@
 #include "cinescribe/core/rational.h"
 #include "cinescribe/core/status.h"
 #include "cinescribe/results/records.h"
+#include "cinescribe/results/text_sink.h"
 
 namespace cinescribe::results {
 
@@ -17,7 +18,7 @@ struct OtioSource {
 };
 
 /// The scenes as an OpenTimelineIO timeline (JSON): one video track, one clip per scene, times in frames of the source.
-/// Errors: kInput for an unknown frame rate.
-Result<std::string> to_otio(const std::vector<SceneRecord>& scenes, const OtioSource& source);
+/// Clips are handed to `out` a few at a time. Errors: kInput for an unknown frame rate, or the sink's.
+Status write_otio(const std::vector<SceneRecord>& scenes, const OtioSource& source, const TextSink& out);
 
 }  // namespace cinescribe::results

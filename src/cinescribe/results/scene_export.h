@@ -1,20 +1,16 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "cinescribe/core/status.h"
 #include "cinescribe/results/base_data.h"
 #include "cinescribe/results/export_format.h"
 #include "cinescribe/results/records.h"
+#include "cinescribe/results/text_sink.h"
 
 namespace cinescribe::results {
-
-/// Receives the text of an export piece by piece.
-using TextSink = std::function<Status(std::string_view)>;
 
 /// Which text subtitles show.
 enum class ExportText { kSpeech, kCaptions };

@@ -27,6 +27,10 @@ class TimelineExport final : public SceneExport {
     cut.start_frame = item.scene.start_frame;
     cut.end_frame = item.scene.end_frame;
     cut.range = item.scene.range;
+    if (format_ != ExportFormat::kFcpxml) {
+      scenes_.push_back(std::move(cut));
+      return {};
+    }
     std::string title = "scene " + std::to_string(cut.scene_index);
     if (const std::string caption = on_one_line(item.caption); !caption.empty()) title += ": " + caption;
     clips_.push_back({std::move(cut), std::move(title)});
@@ -34,28 +38,27 @@ class TimelineExport final : public SceneExport {
   }
 
   Status finish() override {
-    CINESCRIBE_ASSIGN(const std::string text, document());
+    const PictureFacts& picture = *source_.video.picture;
+    const std::string& name = source_.video.file_name;
+    if (format_ == ExportFormat::kOtio) {
+      return write_otio(scenes_, {name, source_.media_path, picture.frame_rate}, out_);
+    }
+    if (format_ == ExportFormat::kEdl) {
+      CINESCRIBE_ASSIGN(const std::string text, to_edl(scenes_, {name, name, picture.frame_rate}));
+      return out_(text);
+    }
+    CINESCRIBE_ASSIGN(const std::string text,
+                      to_fcpxml(clips_, {name, source_.media_path, picture.frame_rate, picture.width, picture.height,
+                                         source_.video.sound.has_value()}));
     return out_(text);
   }
 
  private:
-  Result<std::string> document() const {
-    const PictureFacts& picture = *source_.video.picture;
-    const std::string& name = source_.video.file_name;
-    if (format_ == ExportFormat::kFcpxml) {
-      return to_fcpxml(clips_, {name, source_.media_path, picture.frame_rate, picture.width, picture.height,
-                                source_.video.sound.has_value()});
-    }
-    std::vector<SceneRecord> scenes;
-    for (const FcpxmlClip& clip : clips_) scenes.push_back(clip.scene);
-    if (format_ == ExportFormat::kEdl) return to_edl(scenes, {name, name, picture.frame_rate});
-    return to_otio(scenes, {name, source_.media_path, picture.frame_rate});
-  }
-
   ExportFormat format_;
   ExportSource source_;
   TextSink out_;
-  std::vector<FcpxmlClip> clips_;
+  std::vector<SceneRecord> scenes_;
+  std::vector<FcpxmlClip> clips_;  ///< With FCPXML.
 };
 
 }  // namespace

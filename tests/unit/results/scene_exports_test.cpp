@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -20,6 +23,17 @@ SceneRecord scene(std::int64_t index, std::int64_t start, std::int64_t end) {
   record.end_frame = end;
   record.range = {Timestamp::from_ticks(start, {1001, 30000}), Timestamp::from_ticks(end, {1001, 30000})};
   return record;
+}
+
+std::string otio(const std::vector<SceneRecord>& scenes, const OtioSource& source, std::size_t* longest = nullptr) {
+  std::string text;
+  const Status status = write_otio(scenes, source, [&](std::string_view piece) {
+    text += piece;
+    if (longest != nullptr) *longest = std::max(*longest, piece.size());
+    return Status();
+  });
+  EXPECT_TRUE(status.ok());
+  return text;
 }
 
 TEST(SceneCsv, has_a_column_for_every_field_of_the_header) {
@@ -50,9 +64,8 @@ TEST(Edl, a_line_break_in_a_name_cannot_add_an_event) {
 TEST(Edl, an_unknown_rate_is_an_error) { EXPECT_FALSE(to_edl({scene(0, 0, 30)}, {"a", "b", {0, 1}}).ok()); }
 
 TEST(Otio, is_a_timeline_with_one_clip_per_scene) {
-  const auto text = to_otio({scene(0, 0, 30), scene(1, 30, 180)}, {"film", "film \xff.mp4", {30000, 1001}});
-  ASSERT_TRUE(text.ok());
-  const auto timeline = nlohmann::json::parse(*text);
+  const std::string text = otio({scene(0, 0, 30), scene(1, 30, 180)}, {"film", "film \xff.mp4", {30000, 1001}});
+  const auto timeline = nlohmann::json::parse(text);
   EXPECT_EQ(timeline["OTIO_SCHEMA"], "Timeline.1");
   const auto& clips = timeline["tracks"]["children"][0]["children"];
   ASSERT_EQ(clips.size(), 2U);
@@ -62,7 +75,41 @@ TEST(Otio, is_a_timeline_with_one_clip_per_scene) {
   EXPECT_EQ(clips[1]["media_reference"]["available_range"]["duration"]["value"], 180.0);
 }
 
-TEST(Otio, an_unknown_rate_is_an_error) { EXPECT_FALSE(to_otio({}, {"a", "b", {}}).ok()); }
+TEST(Otio, comes_in_pieces_that_are_one_document) {
+  std::vector<SceneRecord> scenes;
+  for (int i = 0; i < 500; ++i) scenes.push_back(scene(i, i * 10, i * 10 + 10));
+  const OtioSource source{"null\n", "a \"null\n\" film.mp4", {25, 1}};
+  std::size_t longest = 0;
+  const std::string text = otio(scenes, source, &longest);
+  EXPECT_LT(longest, text.size() / 5);
+  const auto timeline = nlohmann::ordered_json::parse(text);
+  EXPECT_EQ(timeline.dump(2) + "\n", text) << "as if it were written at once";
+  EXPECT_EQ(timeline["name"], source.name);
+  const auto& clips = timeline["tracks"]["children"][0]["children"];
+  ASSERT_EQ(clips.size(), scenes.size());
+  for (std::size_t i = 0; i < scenes.size(); ++i) {
+    EXPECT_EQ(clips[i]["metadata"]["cinescribe"]["scene_index"], i);
+    EXPECT_EQ(clips[i]["media_reference"]["target_url"], source.target_url);
+  }
+}
+
+TEST(Otio, without_scenes_has_an_empty_track) {
+  const std::string text = otio({}, {"a", "b", {25, 1}});
+  const auto timeline = nlohmann::ordered_json::parse(text);
+  EXPECT_EQ(timeline.dump(2) + "\n", text);
+  EXPECT_TRUE(timeline["tracks"]["children"][0]["children"].empty());
+}
+
+TEST(Otio, a_sink_that_fails_ends_it) {
+  const Status status = write_otio({scene(0, 0, 30)}, {"a", "b", {25, 1}}, [](std::string_view) {
+    return Status(Error{ErrorCode::kResource, "full"});
+  });
+  EXPECT_EQ(status.error().message, "full");
+}
+
+TEST(Otio, an_unknown_rate_is_an_error) {
+  EXPECT_FALSE(write_otio({}, {"a", "b", {}}, [](std::string_view) { return Status(); }).ok());
+}
 
 }  // namespace
 }  // namespace cinescribe::results
