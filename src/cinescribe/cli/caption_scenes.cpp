@@ -6,6 +6,7 @@
 #include "cinescribe/cli/caption_job.h"
 #include "cinescribe/cli/commands.h"
 #include "cinescribe/cli/progress.h"
+#include "cinescribe/pipeline/input_words.h"
 #include "cinescribe/pipeline/result_folders.h"
 
 namespace cinescribe::cli {
@@ -14,6 +15,7 @@ namespace {
 
 struct Arguments {
   std::vector<std::string> results;
+  std::vector<std::string> lists;
   std::vector<std::string> captioners;
   std::string output;
   std::string video;
@@ -22,6 +24,7 @@ struct Arguments {
 };
 
 Outcome caption_scenes(Arguments& arguments, const CommonOptions& common) {
+  for (const std::string& list : arguments.lists) arguments.results.push_back("@" + list);
   if (arguments.results.empty()) {
     return Error{ErrorCode::kUsage, "name the results to describe, such as results/base/my_video"};
   }
@@ -30,9 +33,13 @@ Outcome caption_scenes(Arguments& arguments, const CommonOptions& common) {
                  "choose who describes: --captioner NAME (cinescribe models list shows the models; "
                  "narrator needs none)"};
   }
-  const pipeline::ResultFolders found =
-      pipeline::find_result_folders({arguments.results.begin(), arguments.results.end()});
+  const pipeline::InputPaths inputs = pipeline::expand_inputs(arguments.results);
+  pipeline::ResultFolders found = pipeline::find_result_folders(inputs.paths);
+  found.problems.insert(found.problems.begin(), inputs.problems.begin(), inputs.problems.end());
   if (found.folders.empty() && found.problems.size() == 1) return found.problems.front();
+  if (found.folders.empty() && found.problems.empty()) {
+    return Error{ErrorCode::kInput, "the lists of results name no folders"};
+  }
   CINESCRIBE_TRY(arguments.job.prepare(arguments.captioners, common));
   Progress progress(progress_style(common));
   for (const Error& problem : found.problems) progress.message("error: " + problem.message, true);
@@ -46,7 +53,11 @@ Outcome caption_scenes(Arguments& arguments, const CommonOptions& common) {
 Command add_caption_scenes(CLI::App& root, const CommonOptions& common) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* app = root.add_subcommand("caption-scenes", "Describe the scenes of analysed videos");
-  app->add_option("RESULT", arguments->results, "Folders that cinescribe analyze wrote (results/base/VIDEO, or above)");
+  app->add_option(
+      "RESULT", arguments->results,
+      "Folders that cinescribe analyze wrote (results/base/VIDEO, or above), quoted patterns, and @LIST files");
+  app->add_option("--input-list", arguments->lists,
+                  "File with one results folder or pattern a line (as RESULT @FILE); - = standard input");
   app->add_option("--captioner", arguments->captioners,
                   "Who describes: a model's catalogue name or folder, or narrator; may be given several times");
   app->add_option("-o,--output", arguments->output, "Folder for the captions (default: where the results lie)");
