@@ -71,17 +71,22 @@ class OddWorker {
     return *std::move(task);
   }
 
+  void refuse(const Error& error) {
+    pipeline::WorkerWords words;
+    words.says = WorkerSays::kEnded;
+    words.status = error;
+    say(words);
+  }
+
   void load(const pipeline::WorkerOrder& order) {
     how_ = order.name;
     if (is("exits")) std::exit(7);
     if (is("crashes-loading")) std::abort();
-    if (is("silent")) std::this_thread::sleep_for(std::chrono::hours(1));
-    if (is("refuses")) {
-      pipeline::WorkerWords words;
-      words.says = WorkerSays::kEnded;
-      words.status = Error{ErrorCode::kModel, "there is no such model"};
-      return say(words);
+    if (is("loses-device") && ::access(where().c_str(), F_OK) == 0) {
+      return refuse({ErrorCode::kResource, "there is no device cuda:0"});
     }
+    if (is("silent")) std::this_thread::sleep_for(std::chrono::hours(1));
+    if (is("refuses")) return refuse({ErrorCode::kModel, "there is no such model"});
     if (is("noisy")) {
       for (int i = 0; i < 20000; ++i) std::printf("a library prints what nobody asked for, line %d\n", i);
       std::fflush(stdout);
@@ -152,6 +157,12 @@ class OddWorker {
       std::signal(SIGSEGV, SIG_DFL);  // a sanitizer's handler would make an exit of it
       std::raise(SIGSEGV);
     }
+    if (is("loses-device") &&
+        scene.id == 3) {  // as ggml does; from now on the file WHERE is there and the device is not
+      std::ofstream(where()) << "lost";
+      std::fputs("CUDA error: unspecified launch failure\n", stderr);
+      std::abort();
+    }
     if (is("slow")) {  // longer than any time-out of the tests, but step by step
       for (int i = 0; i < 20; ++i) {
         count_step();
@@ -162,7 +173,8 @@ class OddWorker {
   }
 
   void describe(const captions::CaptionRequest& scene) {
-    const bool is_here = is("once") || is("slow") || where() == "all" || where() == std::to_string(scene.id);
+    const bool is_here =
+        is("once") || is("loses-device") || is("slow") || where() == "all" || where() == std::to_string(scene.id);
     if (is_here) go_wrong(scene);
     pipeline::WorkerWords words;
     words.says = WorkerSays::kDone;

@@ -128,6 +128,20 @@ TEST_F(WorkerCaptionerTest, AfterOneCrashEverythingIsDescribedAllTheSame) {
   EXPECT_NE(events_[0].find("signal 11"), std::string::npos) << events_[0];
 }
 
+TEST_F(WorkerCaptionerTest, ADeviceThatIsLostWhileItComputesLeavesTheOtherScenesToOthers) {
+  const test::ScratchFolder folder;
+  auto captioner = start("loses-device:" + (folder / "mark").string());
+  ASSERT_TRUE(captioner.ok());
+  const Status status = run(**captioner);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code, ErrorCode::kResource);
+  EXPECT_EQ(status.error().message, "there is no device cuda:0");
+  ASSERT_EQ(events_.size(), 1U);
+  EXPECT_NE(events_[0].find("CUDA error: unspecified launch failure"), std::string::npos) << events_[0];
+  ASSERT_EQ(outcomes_.size(), 3U) << "a scene that was with the device has not failed: it was not tried elsewhere";
+  for (const auto& [id, outcome] : outcomes_) EXPECT_TRUE(outcome.caption.ok()) << id;
+}
+
 TEST_F(WorkerCaptionerTest, AProcessThatHangsIsReplaced) {
   options_.timeout_seconds = 1.0;
   for (const char* how : {"mute:1", "stuck:1"}) {
