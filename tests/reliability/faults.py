@@ -112,7 +112,7 @@ def read_only_output():
 
 def input_removed():
     video = clip()
-    process = stopped_at_work(video, *findings)
+    process = stopped_at_work(video, *findings, "--min-scene-len", "600s")  # no scene is certain before the end
     video.unlink()
     process.send_signal(signal.SIGCONT)
     words = end(process, 3)  # the pass goes on from the open file; the pictures, a second pass, need its name
@@ -121,6 +121,19 @@ def input_removed():
     clip()
     run(video, *findings)
     assert len(base_data(folder())["scenes"]) > 0
+
+
+def device_lost():
+    """ggml ends the process by abort() when a driver fails."""
+    video = clip()
+    run(video, *findings, "-o", "whole")
+    process = stopped_at_work(video, *findings)
+    process.send_signal(signal.SIGABRT)
+    process.send_signal(signal.SIGCONT)
+    end(process, -signal.SIGABRT)
+    is_unfinished(folder())
+    run(video, *findings)
+    assert base_data(folder()) == base_data(folder("whole"))
 
 
 def input_truncated():
@@ -249,7 +262,7 @@ def what_changes():
     assert set(begun()) == everything and max(begun().values()) == 1, f"another video under the same name: {before} {begun()}"
 
 
-cases = {f.__name__: f for f in (full_disk, read_only_output, input_removed, input_truncated, clock_jumps, broken_model, device_missing,
+cases = {f.__name__: f for f in (full_disk, read_only_output, input_removed, input_truncated, clock_jumps, broken_model, device_missing, device_lost,
                                  two_processes, torn_journal, what_changes)}
 shutil.rmtree(work, ignore_errors=True)
 work.mkdir(parents=True)

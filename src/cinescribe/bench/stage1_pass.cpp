@@ -6,7 +6,6 @@
 #include <fstream>
 #include <map>
 #include <numeric>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -144,14 +143,8 @@ Status run_stage1_pass(pipeline::Analysis& analysis, const fs::path& video, Pass
     const Status status = tools.file.append(sample);
     if (!status.ok()) filing = status;
   });
-  // Where the decoders of the pass end, those that fetch the pictures of the scenes begin.
-  std::optional<double> pass_decoders;
   StageWatch watch(
-      tools.listener, [&meter] { return meter.seconds(); },
-      [&](const std::string& stage) {
-        const double decoders = decoder_threads(meter.look());
-        if (stage == kDecoding) pass_decoders = decoders;
-      });
+      tools.listener, [&meter] { return meter.seconds(); }, [&](const std::string&) { meter.look(); });
   const auto report = analysis.run(video, watch, tools.stop);
   meter.stop(pass);
   CINESCRIBE_TRY(report);
@@ -161,10 +154,7 @@ Status run_stage1_pass(pipeline::Analysis& analysis, const fs::path& video, Pass
   pass.resumed_stages = static_cast<std::int64_t>(report->reused.size());
   (report->reused.empty() ? pass.fresh_scenes : pass.resumed_scenes) = outcome.scenes;
   std::map<std::string, double> cpu = meter.cpu_by_thread();
-  const double decoders = decoder_threads(cpu);
-  const double of_the_pass = std::min(pass_decoders.value_or(decoders), decoders);
-  cpu[kDecoding] += of_the_pass;
-  cpu["frames"] += decoders - of_the_pass;
+  cpu[kDecoding] += decoder_threads(cpu);  // the pictures of the scenes are decoded on the stage's own thread
   CINESCRIBE_TRY(
       UnitFiler(pass, outcome, cpu).file(watch.stages(), journal_bytes(report->folder / "journal.jsonl"), tools.file));
   CINESCRIBE_TRY(tools.file.append(pass));

@@ -25,10 +25,20 @@ Image to_image(const VideoFrame& frame) {
   return image;
 }
 
-/// Takes pictures one at a time and remembers the last one, which several times may share.
-class PictureTaker {
+/// The order in which `times[from, to)` meet the fewest pictures.
+std::vector<std::size_t> ascending(const std::vector<Timestamp>& times, std::size_t from, std::size_t to) {
+  std::vector<std::size_t> order(to - from);
+  std::iota(order.begin(), order.end(), from);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return times[a] < times[b]; });
+  return order;
+}
+
+}  // namespace
+
+/// Remembers the last picture, which several times may share.
+class FrameTaker::Work {
  public:
-  PictureTaker(ExtractSession session, int short_side_px)
+  Work(ExtractSession session, int short_side_px)
       : session_(std::move(session)),
         converter_(request(short_side_px), session_.video().rotation_degrees, session_.video().sample_aspect) {}
 
@@ -57,21 +67,23 @@ class PictureTaker {
   ExtractedFrame last_;
 };
 
-/// The order in which `times[from, to)` meet the fewest pictures.
-std::vector<std::size_t> ascending(const std::vector<Timestamp>& times, std::size_t from, std::size_t to) {
-  std::vector<std::size_t> order(to - from);
-  std::iota(order.begin(), order.end(), from);
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return times[a] < times[b]; });
-  return order;
+FrameTaker::FrameTaker(std::unique_ptr<Work> work) : work_(std::move(work)) {}
+FrameTaker::FrameTaker(FrameTaker&& other) noexcept = default;
+FrameTaker& FrameTaker::operator=(FrameTaker&& other) noexcept = default;
+FrameTaker::~FrameTaker() = default;
+
+Result<FrameTaker> FrameTaker::open(const std::filesystem::path& file, int short_side_px, const DecodeOptions& options,
+                                    const std::stop_token& stop) {
+  CINESCRIBE_ASSIGN(ExtractSession session, ExtractSession::open(file, options, stop));
+  return FrameTaker(std::make_unique<Work>(std::move(session), short_side_px));
 }
 
-}  // namespace
+Result<ExtractedFrame> FrameTaker::take(Timestamp time, const std::stop_token& stop) { return work_->take(time, stop); }
 
 Status extract_frames(const std::filesystem::path& file, const std::vector<Timestamp>& times, int short_side_px,
                       const DecodeOptions& options, const std::stop_token& stop,
                       const std::function<Status(ExtractedFrame&&)>& sink) {
-  CINESCRIBE_ASSIGN(ExtractSession session, ExtractSession::open(file, options, stop));
-  PictureTaker taker(std::move(session), short_side_px);
+  CINESCRIBE_ASSIGN(FrameTaker taker, FrameTaker::open(file, short_side_px, options, stop));
   std::size_t window = 1;  // how many times are looked at together; grows once the size of a picture is known
   for (std::size_t from = 0; from < times.size();) {
     const std::size_t to = std::min(times.size(), from + window);

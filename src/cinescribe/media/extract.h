@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <stop_token>
 #include <vector>
 
@@ -17,6 +18,27 @@ struct ExtractedFrame {
   Timestamp requested;
   Timestamp time;  ///< Of the frame that is on screen at `requested`.
   Image picture;
+};
+
+/// Takes frames one after the other; in ascending order they meet the fewest pictures. Not thread-safe.
+class FrameTaker {
+ public:
+  /// `short_side_px` 0 keeps the size. Errors: kInput, kInterrupted.
+  static Result<FrameTaker> open(const std::filesystem::path& file, int short_side_px, const DecodeOptions& options,
+                                 const std::stop_token& stop);
+  /// The frame on screen at `time`; at or after the end the last one. Errors: kInput, kInterrupted.
+  Result<ExtractedFrame> take(Timestamp time, const std::stop_token& stop);
+
+  FrameTaker(FrameTaker&& other) noexcept;
+  FrameTaker& operator=(FrameTaker&& other) noexcept;
+  FrameTaker(const FrameTaker&) = delete;
+  FrameTaker& operator=(const FrameTaker&) = delete;
+  ~FrameTaker();
+
+ private:
+  class Work;
+  explicit FrameTaker(std::unique_ptr<Work> work);
+  std::unique_ptr<Work> work_;
 };
 
 /// Takes the frames on screen at `times` (any order; duplicates allowed) and calls `sink` in the order of `times`.

@@ -37,7 +37,7 @@ std::vector<std::unique_ptr<Stage>> chosen_stages(const AnalysisOptions& options
     if (options.has_frames) {
       FrameStageOptions frames = options.frames;
       frames.decode = options.run.decode;
-      frames.decode.threads = threads.decoder;
+      frames.decode.threads = 1;
       stages.push_back(make_frame_stage(frames));
     }
   }

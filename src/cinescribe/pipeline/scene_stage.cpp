@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -71,7 +72,7 @@ class SceneRun final : public StageRun {
     detector_->flush(cuts_);
     if (end.frames == 0) cuts_.clear();
     tell_cuts(Timestamp::from_ns(std::numeric_limits<std::int64_t>::max()));
-    boundaries_.complete();
+    boundaries_.complete(end.frames > 0 ? std::optional(end.time) : std::nullopt);
     if (end.frames == 0) return {};
     for (const scenes::Scene& scene :
          scenes::scenes_from_cuts(std::move(cuts_), scenes::true_end(rate_, end.frames, end.time))) {

@@ -36,7 +36,7 @@ class StageOutput {
 /// Where the streams that a stage saw ended.
 struct StreamEnd {
   std::int64_t frames = 0;  ///< Pictures seen.
-  Timestamp time;           ///< End of the last picture, or of the sound.
+  Timestamp time;           ///< End of the last picture or scene, or of the sound.
 };
 
 /// What an earlier run with the same settings, models and basis has filed of a stage before it was stopped or killed.
@@ -67,6 +67,7 @@ class StageRun {
   virtual ~StageRun() = default;
   virtual Status push_frame(const VideoFrame&) { return {}; }
   virtual Status push_sound(const AudioBlock&) { return {}; }
+  virtual Status push_scene(const SettledScene&) { return {}; }
   /// All was pushed. Returns when the last result is in the output.
   virtual Status finish(const StreamEnd& end) = 0;
 };
@@ -75,7 +76,7 @@ class StageRun {
 enum class Feed {
   kFrames,
   kSound,
-  kResults,  ///< The finished results of another stage, read from the journal; runs after it.
+  kScenes,  ///< The scenes, in order, each as soon as both its ends are certain.
 };
 
 /// One analysis, with its settings; it makes a run per video. Stages do not know each other.
@@ -85,8 +86,8 @@ class Stage {
   /// Letters and '_', unique, e.g. "scenes".
   [[nodiscard]] virtual std::string name() const = 0;
   [[nodiscard]] virtual Feed feed() const = 0;
-  /// The stage whose results it uses: with Feed::kResults it runs after it, else beside it, hearing the cuts. Where
-  /// that stage neither runs nor has finished before, it goes without.
+  /// The stage whose results it uses while both run (StageContext::boundaries). Where that one neither runs nor has
+  /// finished before, it goes without.
   [[nodiscard]] virtual std::string after() const { return {}; }
   /// All settings that decide the results, one JSON object without line breaks, always written the same way.
   [[nodiscard]] virtual std::string settings_json() const = 0;

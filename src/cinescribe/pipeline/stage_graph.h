@@ -16,20 +16,19 @@
 
 namespace cinescribe::pipeline {
 
-/// Runs stages at the same time from one decode pass: a thread per fed stage, bounded queues between. A stage that
-/// uses another's results runs after it, on its thread. The first failure stops all; what is finished stays filed.
+/// Runs stages at the same time from one decode pass: a thread per stage, bounded queues between. Scenes are handed on
+/// as soon as they are certain. The first failure stops all; what is finished stays filed.
 class StageGraph {
  public:
   /// All that is given must outlive the graph. `context.output` and `context.stop` are set per stage.
   StageGraph(const StageContext& context, Journal& journal, ProgressListener& listener)
       : context_(context), journal_(journal), listener_(listener) {}
 
-  /// Adds a stage before `run`. `pass` may be null only for Feed::kResults. A stage whose stream the video lacks is
-  /// finished without results.
-  void add(StageJob job, media::DecodePass* pass);
+  /// Adds a stage before `run`. A stage whose stream the video lacks is finished without results.
+  void add(StageJob job, media::DecodePass& pass);
 
-  /// Runs everything. `after_pass` is called once when the pass has ended well, before any fed stage finishes.
-  /// Errors: the first failure; kInterrupted on a stop request. Call once.
+  /// Runs everything; `pass` may be null where no stage feeds on it. `after_pass` is called once when the pass has
+  /// ended well, before any fed stage finishes. Errors: the first failure; kInterrupted on a stop request. Call once.
   Status run(media::DecodePass* pass, const std::function<Status()>& after_pass, const std::stop_token& stop);
 
  private:
@@ -37,8 +36,7 @@ class StageGraph {
     std::unique_ptr<StageTask> task;
     media::FrameSource* frames = nullptr;
     media::AudioSource* sound = nullptr;
-    std::vector<Node*> followers;
-    bool follows = false;
+    std::unique_ptr<media::Source<SettledScene>> scenes;
   };
 
   void run_thread(Node& node);

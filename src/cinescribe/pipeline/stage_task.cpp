@@ -73,6 +73,13 @@ Status StageTask::take(const AudioBlock& block) {
   return {};
 }
 
+Status StageTask::take(const SettledScene& scene) {
+  CINESCRIBE_TRY(run_->push_scene(scene));
+  end_.time = scene.range.end;
+  moved(end_.time);
+  return {};
+}
+
 template <typename T>
 Status StageTask::drain(media::Source<T>& source, const std::stop_token& stop) {
   while (std::optional<T> item = source.pop(stop)) {
@@ -89,6 +96,7 @@ Status StageTask::drain(media::Source<T>& source, const std::stop_token& stop) {
 
 template Status StageTask::drain(media::Source<VideoFrame>&, const std::stop_token&);
 template Status StageTask::drain(media::Source<AudioBlock>&, const std::stop_token&);
+template Status StageTask::drain(media::Source<SettledScene>&, const std::stop_token&);
 
 Status StageTask::finish() {
   const auto before = Clock::now();

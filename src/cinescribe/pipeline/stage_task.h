@@ -42,6 +42,7 @@ class StageTask final : public StageOutput {
   /// Pushes all that the source gives. Cancels the source on failure.
   Status feed(media::FrameSource& source, const std::stop_token& stop) { return drain(source, stop); }
   Status feed(media::AudioSource& source, const std::stop_token& stop) { return drain(source, stop); }
+  Status feed(media::Source<SettledScene>& source, const std::stop_token& stop) { return drain(source, stop); }
   /// Finishes the run and files the end.
   Status finish();
   /// Tells the listener how it went. Call once, last.
@@ -61,6 +62,7 @@ class StageTask final : public StageOutput {
   [[nodiscard]] double busy_seconds() const;
   Status take(const VideoFrame& frame);
   Status take(const AudioBlock& block);
+  Status take(const SettledScene& scene);
 
   StageJob job_;
   const std::string name_;

@@ -20,8 +20,8 @@ struct PlannedWork {
 
 /// Gives out `total` threads (0 = as many as cores). Speech and objects are by far the heaviest, so they get nearly all
 /// and share them; nobody spins while waiting, so on two cores each may use both. The decoder runs ahead only as far as
-/// its queues reach and waits most of the time, so its threads and the one of the scene detector count little; alone it
-/// gets all but one. Sounds are light: one thread beside speech or objects.
+/// its queues reach and waits most of the time, so its threads, the one of the scene detector and the one that takes
+/// the scenes' pictures count little; alone it gets all but one. Sounds are light: one thread beside speech or objects.
 ///
 /// With several videos at once (`jobs`), speech keeps its share for all together (they share one pool of decoders);
 /// what each video has of its own gets its part of the rest, at least one thread.

@@ -163,14 +163,16 @@ Status VideoRun::prepare_boundaries() {
   if (is_running) return {};
   UnitCursor scenes(journal_->path(), "scenes", state_.finished("scenes"));
   std::vector<Timestamp> cuts;
+  std::optional<Timestamp> end;
   for (bool is_first = true;; is_first = false) {
     CINESCRIBE_ASSIGN(const std::optional<std::string> unit, scenes.next());
     if (!unit) break;
     CINESCRIBE_ASSIGN(const results::SceneRecord scene, results::scene_from_json(*unit));
     if (!is_first) cuts.push_back(scene.range.start);
+    end = scene.range.end;
   }
   boundaries_.settle(cuts, Timestamp::from_ns(std::numeric_limits<std::int64_t>::max()));
-  boundaries_.complete();
+  boundaries_.complete(end);
   return {};
 }
 
@@ -193,7 +195,7 @@ Status VideoRun::compute() {
   for (StageJob& job : jobs_) {
     wants_frames = wants_frames || (job.stage->feed() == Feed::kFrames && pass_->has_video());
     wants_sound = wants_sound || (job.stage->feed() == Feed::kSound && pass_->has_audio());
-    graph.add(std::move(job), pass_.get());
+    graph.add(std::move(job), *pass_);
   }
   jobs_.clear();
   const bool is_fed = wants_frames || wants_sound;

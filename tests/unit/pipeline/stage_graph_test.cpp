@@ -36,9 +36,9 @@ class StageGraphTest : public testing::Test {
     SceneBoundaries boundaries;
     context.boundaries = &boundaries;
     StageGraph graph(context, *journal_, listener_);
-    graph.add({&scenes_, "k1", "", {}}, &pass);
-    graph.add({&frames_, "k2", "k1", {}}, &pass);
-    graph.add({&speech_, "k3", "", {}}, &pass);
+    graph.add({&scenes_, "k1", "", {}}, pass);
+    graph.add({&frames_, "k2", "k1", {}}, pass);
+    graph.add({&speech_, "k3", "", {}}, pass);
     return graph.run(
         &pass,
         [this]() -> Status {
@@ -73,13 +73,33 @@ TEST_F(StageGraphTest, AllStagesAreFedFromOnePass) {
   EXPECT_EQ(state().stages.at("scenes").timing.media_seconds, 5.0);
 }
 
-TEST_F(StageGraphTest, AStageThatUsesAnothersResultsFindsThemFinished) {
-  frames_control_.on_finish = [this]() -> Status {
-    EXPECT_TRUE(state().is_done("scenes", "k1"));
+TEST_F(StageGraphTest, ScenesAreHandedOnWhileTheVideoStillRuns) {
+  int handed_on = 0;
+  scenes_control_.on_push = [&]() -> Status {
+    if (scenes_control_.pushes < 50) return {};  // the last picture: all scenes but one are certain
+    for (int i = 0; i < 20'000 && frames_control_.pushes < 4; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    handed_on = frames_control_.pushes;
     return {};
   };
   ASSERT_TRUE(run({}).ok());
+  EXPECT_EQ(handed_on, 4);
+  EXPECT_EQ(frames_control_.pushes, 5);
   EXPECT_EQ(frames_control_.finishes, 1);
+  EXPECT_EQ(state().stages.at("frames").timing.media_seconds, 5.0);
+}
+
+TEST_F(StageGraphTest, AFailureBesideItEndsTheWaitForScenes) {
+  speech_control_.on_push = []() -> Status { return Error{ErrorCode::kModel, "the model is broken"}; };
+  scenes_control_.on_push = [this]() -> Status {  // no scene ever becomes certain
+    return scenes_control_.pushes < 9 ? Status() : Status(Error{ErrorCode::kInterrupted, "stopped"});
+  };
+  const Status status = run({.seconds = 600});
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code, ErrorCode::kModel);
+  EXPECT_EQ(frames_control_.pushes, 0);
+  EXPECT_EQ(frames_control_.finishes, 0);
 }
 
 TEST_F(StageGraphTest, ASlowStageHoldsTheDecoderBack) {

@@ -3,13 +3,13 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "unit/pipeline/stub_tagger.h"
 
-#include "cinescribe/pipeline/journal_state.h"
 #include "cinescribe/pipeline/sounds_by_scene.h"
 #include "cinescribe/pipeline/stage.h"
 #include "cinescribe/results/record_json.h"
@@ -47,11 +47,16 @@ class StubRun final : public StageRun {
     for (; (spoken_ + 1) * kAudioRateHz <= end; ++spoken_) CINESCRIBE_TRY(speak());
     return {};
   }
+  Status push_scene(const SettledScene& scene) override {
+    CINESCRIBE_TRY(push());
+    const std::string index = std::to_string(scene.index);
+    return context_.output->unit("{\"scene_index\":" + index + ",\"files\":[\"frames/" + index + ".jpg\"]}");
+  }
   Status finish(const StreamEnd& end) override {
     ++control_.finishes;
     if (control_.on_finish) CINESCRIBE_TRY(control_.on_finish());
     if (name_ == "scenes") {
-      context_.boundaries->complete();
+      context_.boundaries->complete(end.frames > 0 ? std::optional(end.time) : std::nullopt);
       return file_scenes(end);
     }
     if (name_ == "sounds") {
@@ -61,7 +66,6 @@ class StubRun final : public StageRun {
       return sounds_.finish();
     }
     if (name_ == "objects") return context_.output->unit(results::object_unit_json(unit_));
-    if (name_ == "frames") return file_frames();
     if (spoken_ > 0) return context_.output->note("language", results::language_json({"en", 0.75}));
     return {};
   }
@@ -92,17 +96,6 @@ class StubRun final : public StageRun {
     }
     return {};
   }
-  Status file_frames() {
-    CINESCRIBE_ASSIGN(const JournalState state, read_journal(context_.folder / "journal.jsonl"));
-    UnitCursor scenes(context_.folder / "journal.jsonl", "scenes", state.finished("scenes"));
-    for (int i = 0;; ++i) {
-      CINESCRIBE_ASSIGN(const auto unit, scenes.next());
-      if (!unit) return {};
-      const std::string index = std::to_string(i);
-      CINESCRIBE_TRY(context_.output->unit("{\"scene_index\":" + index + ",\"files\":[\"frames/" + index + ".jpg\"]}"));
-    }
-  }
-
   Status hear(const SceneBoundaries::News& news, std::span<const float> samples) {
     cuts_ += news.cuts.size();
     CINESCRIBE_TRY(sounds_.settle(news.cuts, news.settled_until));
@@ -150,7 +143,7 @@ class StubStage final : public Stage {
   std::string name() const override { return name_; }
   Feed feed() const override {
     if (name_ == "scenes" || name_ == "objects") return Feed::kFrames;
-    return name_ == "speech" || name_ == "sounds" ? Feed::kSound : Feed::kResults;
+    return name_ == "speech" || name_ == "sounds" ? Feed::kSound : Feed::kScenes;
   }
   std::string after() const override { return name_ == "frames" || name_ == "sounds" ? "scenes" : ""; }
   std::string settings_json() const override { return control_.settings; }

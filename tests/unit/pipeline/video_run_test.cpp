@@ -1,12 +1,14 @@
 #include "cinescribe/pipeline/video_run.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <map>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "unit/pipeline/stub_stages.h"
 #include <gtest/gtest.h>
 
+#include "cinescribe/pipeline/journal_state.h"
 #include "cinescribe/results/base_data_reader.h"
 
 namespace cinescribe::pipeline {
@@ -224,7 +227,10 @@ TEST_F(VideoRunTest, AfterAStopTheFinishedStagesAreKeptAndTheResultIsTheSame) {
 
   open_output("stopped");
   std::stop_source stop;
-  controls_["frames"].on_finish = [&stop]() -> Status {
+  controls_["frames"].on_finish = [&]() -> Status {
+    for (int i = 0; i < 20'000 && !read_journal(base_ / "journal.jsonl")->stages["scenes"].is_done; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
     stop.request_stop();
     return Error{ErrorCode::kInterrupted, "stopped"};
   };
