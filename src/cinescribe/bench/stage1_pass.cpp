@@ -20,7 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// FFmpeg names the threads of its decoders like this ("av:h264:df0"), whoever decodes.
+/// FFmpeg since 6.0 names the threads of its decoders like this ("av:h264:df0"), whoever decodes; before, they have the
+/// name of the thread that opened them.
 bool is_decoder_thread(const std::string& name) { return name.rfind("av:", 0) == 0; }
 
 double decoder_threads(const std::map<std::string, double>& by_thread) {
@@ -154,7 +155,7 @@ Status run_stage1_pass(pipeline::Analysis& analysis, const fs::path& video, Pass
   pass.resumed_stages = static_cast<std::int64_t>(report->reused.size());
   (report->reused.empty() ? pass.fresh_scenes : pass.resumed_scenes) = outcome.scenes;
   std::map<std::string, double> cpu = meter.cpu_by_thread();
-  cpu[kDecoding] += decoder_threads(cpu);  // the pictures of the scenes are decoded on the stage's own thread
+  cpu[kDecoding] += decoder_threads(cpu);  // with those that took the pictures of the scenes, where there were any
   CINESCRIBE_TRY(
       UnitFiler(pass, outcome, cpu).file(watch.stages(), journal_bytes(report->folder / "journal.jsonl"), tools.file));
   CINESCRIBE_TRY(tools.file.append(pass));

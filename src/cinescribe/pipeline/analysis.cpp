@@ -37,7 +37,7 @@ std::vector<std::unique_ptr<Stage>> chosen_stages(const AnalysisOptions& options
     if (options.has_frames) {
       FrameStageOptions frames = options.frames;
       frames.decode = options.run.decode;
-      frames.decode.threads = 1;
+      frames.decode.threads = threads.pictures;
       stages.push_back(make_frame_stage(frames));
     }
   }
@@ -68,6 +68,7 @@ Result<std::unique_ptr<Analysis>> Analysis::open(const AnalysisOptions& options)
   work.has_sounds = contains(options.stages, "sounds");
   work.has_objects = contains(options.stages, "objects");
   work.has_frames = work.has_objects || contains(options.stages, "scenes");
+  work.has_pictures = options.has_frames && contains(options.stages, "scenes");
   const ThreadPlan threads = plan_threads(options.threads, work, options.jobs);
   std::vector<std::unique_ptr<Stage>> stages = chosen_stages(options, threads);
   for (const auto& stage : stages) CINESCRIBE_TRY(stage->models());

@@ -13,7 +13,7 @@ struct FrameStageOptions {
   KeptFrames kept = KeptFrames::kStartAndMiddle;
   int short_side_px = 336;
   int jpeg_quality = 90;
-  media::DecodeOptions decode;  ///< Track and hardware; one thread, so that its time is told as the stage's.
+  media::DecodeOptions decode;  ///< Track, hardware and threads.
 };
 
 /// The stage "frames", after "scenes": the pictures at the start and in the middle of each scene (or one of them), as

@@ -11,6 +11,8 @@
 #include "unit/pipeline/stub_stages.h"
 #include <gtest/gtest.h>
 
+#include "cinescribe/pipeline/journal_state.h"
+
 namespace cinescribe::pipeline {
 namespace {
 
