@@ -53,12 +53,19 @@ std::string html(const List& list) {
   return text + "</ul>\n";
 }
 
-/// The ends of a spread stand back behind its median.
+/// A number stays on a line with its unit.
+std::string unbroken(const std::string& number) {
+  std::string text;
+  for (const char c : escaped_markup(number)) text += c == ' ' ? std::string("&nbsp;") : std::string(1, c);
+  return text;
+}
+
+/// The ends of a spread stand back behind its median, or below it where there is little room.
 std::string cell_words(const Cell& cell) {
-  const std::size_t bracket = cell.kind == CellKind::kNumber ? cell.text.find(" (") : std::string::npos;
-  if (bracket == std::string::npos) return escaped_markup(cell.text);
-  return escaped_markup(cell.text.substr(0, bracket)) + " <small>" + escaped_markup(cell.text.substr(bracket + 1)) +
-         "</small>";
+  if (cell.kind != CellKind::kNumber) return escaped_markup(cell.text);
+  const std::size_t bracket = cell.text.find(" (");
+  if (bracket == std::string::npos) return unbroken(cell.text);
+  return unbroken(cell.text.substr(0, bracket)) + " <small>" + unbroken(cell.text.substr(bracket + 1)) + "</small>";
 }
 
 std::string html(const Table& table) {

@@ -30,7 +30,7 @@ nav a { padding: .15rem .7rem; border: 1px solid var(--line); border-radius: 1re
 nav a:hover, nav a:focus-visible { border-color: var(--s1); color: var(--s1); }
 section { margin-bottom: 1.25rem; padding: 1.25rem 1.5rem; background: var(--card); border: 1px solid var(--line); border-radius: .9rem;
   break-inside: avoid; scroll-margin-top: 1rem; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; margin: .5rem 0 1rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .75rem; margin: .5rem 0 1rem; }
 .tile { padding: .9rem 1rem; border: 1px solid var(--line); border-radius: .7rem; background: var(--page); }
 .tile strong { display: block; font-size: 1.45rem; font-weight: 650; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
 .tile span { color: var(--soft); font-size: .8125rem; }
@@ -44,10 +44,11 @@ th { text-align: left; color: var(--soft); font-weight: 550; font-size: .78rem; 
   vertical-align: bottom; }
 td { padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; white-space: nowrap; }
 td.long { white-space: normal; overflow-wrap: anywhere; min-width: 10rem; }
+td.long:last-child { min-width: 16rem; }
 small { color: var(--soft); font-size: .92em; }
 tbody tr:last-child td { border-bottom: 0; }
 tbody tr:hover td { background: var(--page); }
-.number { text-align: right; font-variant-numeric: tabular-nums; }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: normal; }
 .badge { display: inline-block; padding: .05rem .55rem; border-radius: .8rem; font-size: .8125rem; font-weight: 550; }
 .good { color: var(--good); background: var(--good-ground); }
 .doubt { color: var(--doubt); background: var(--doubt-ground); }

@@ -11,8 +11,9 @@ namespace cinescribe::bench {
 namespace {
 
 constexpr double kWidth = 920.0;
-constexpr double kLabels = 210.0;
+constexpr double kLabels = 236.0;
 constexpr double kRight = 180.0;
+constexpr std::size_t kLabelLength = 28;
 constexpr double kBarHeight = 20.0;
 constexpr double kRowHeight = 28.0;
 constexpr double kGroupHeight = 30.0;
@@ -58,7 +59,7 @@ class Scale {
 
 void draw_bar(Svg& svg, const Bar& bar, const Scale& scale, double y) {
   const double middle = y + kBarHeight / 2.0;
-  svg.text(kLabels - 10.0, middle + 4.5, shortened(bar.label, 30), "end");
+  svg.text(kLabels - 10.0, middle + 4.5, shortened(bar.label, kLabelLength), "end");
   const double end = scale.at(bar.value.median);
   const std::string tip = bar.label + ", " + bar.group + ": " + spread_text(bar.value) + " × the video's length";
   svg.rect(kLabels, y, std::max(1.5, end - kLabels), kBarHeight, series_colour(bar.colour), tip, 3.0,
@@ -135,7 +136,7 @@ Plot phase_plot(const std::string& title, const std::vector<std::string>& names,
   }
   double y = 10.0;
   for (const PhaseBar& bar : bars) {
-    svg.text(kLabels - 10.0, y + kBarHeight / 2.0 + 4.5, shortened(bar.label, 30), "end");
+    svg.text(kLabels - 10.0, y + kBarHeight / 2.0 + 4.5, shortened(bar.label, kLabelLength), "end");
     double done = 0.0;
     for (std::size_t i = 0; i < bar.seconds.size(); ++i) {
       svg.rect(axis.at(done), y, axis.at(done + bar.seconds[i]) - axis.at(done), kBarHeight, series_colour(i),

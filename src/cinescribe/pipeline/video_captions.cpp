@@ -40,6 +40,7 @@ double seconds_since(Clock::time_point then) { return std::chrono::duration<doub
 struct Basis {
   results::BaseData data;
   std::int64_t scenes = 0;
+  Duration length;       ///< Of these scenes.
   std::int64_t end = 0;  ///< Above the highest number of a scene.
   std::string sha256;
 };
@@ -49,6 +50,7 @@ Result<Basis> read_basis(const fs::path& base_data, bool has_context, std::int64
   auto data = results::read_base_data(base_data, [&](results::SceneRecord&& scene) -> Status {
     if (most_scenes > 0 && basis.scenes == most_scenes) return {};
     ++basis.scenes;
+    basis.length = basis.length + scene.range.length();
     basis.end = std::max(basis.end, scene.scene_index + 1);
     std::string text = std::to_string(scene.scene_index) + " " + std::to_string(scene.range.start.ns()) + " " +
                        std::to_string(scene.range.end.ns()) + "\n";
@@ -327,7 +329,7 @@ Status JournaledCaptions::begin() {
 void JournaledCaptions::start_clock() {
   const std::lock_guard lock(filing_);
   if (std::exchange(has_started_, true)) return;
-  listener_.stage_started(captioner_.facts.name, basis_.data.video.duration);
+  listener_.stage_started(captioner_.facts.name, options_.most_scenes > 0 ? basis_.length : basis_.data.video.duration);
   last_finished_ = Clock::now();
 }
 
