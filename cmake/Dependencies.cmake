@@ -14,9 +14,10 @@ set(CINESCRIBE_DEBIAN_PACKAGES
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev ffmpeg
   libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libcurl4-openssl-dev libssl-dev libarchive-dev
   libturbojpeg0-dev libpng-dev zlib1g-dev libgtest-dev libgmock-dev)
-# What tests and gates need besides: the second compiler, formatter, linter, fuzzing runtime, JSON Schema validator.
+# What tests and gates need besides: the second compiler, formatter, linter, fuzzing runtime, JSON Schema validator,
+# and a browser (113 MB to fetch) without which the tests of the report's page would be skipped.
 set(CINESCRIBE_DEBIAN_GATE_PACKAGES
-  clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev python3-jsonschema)
+  clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev python3-jsonschema chromium)
 
 # --- ONNX Runtime (MIT): shared library from the Python wheel, headers kept in third_party/onnxruntime ----------------
 set(CINESCRIBE_ORT_VERSION 1.29.0)

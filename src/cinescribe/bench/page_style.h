@@ -44,6 +44,7 @@ th { text-align: left; color: var(--soft); font-weight: 550; font-size: .78rem; 
   vertical-align: bottom; }
 td { padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; white-space: nowrap; }
 td.long { white-space: normal; overflow-wrap: anywhere; min-width: 10rem; }
+td.number small { white-space: nowrap; }
 td.long:last-child { min-width: 16rem; }
 small { color: var(--soft); font-size: .92em; }
 tbody tr:last-child td { border-bottom: 0; }
