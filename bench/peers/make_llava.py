@@ -5,13 +5,10 @@ the test checkpoint tests/data/parity/llava_next/vicuna_two_frames, the widths a
 
     make_llava.py FOLDER      with a Python that has torch and transformers, such as the one captions_transformers.py installs
 """
+import argparse
 import json
 import shutil
-import sys
 from pathlib import Path
-
-import torch
-from transformers import LlavaNextConfig, LlavaNextForConditionalGeneration
 
 SOURCE = Path(__file__).resolve().parents[2] / "tests/data/parity/llava_next/vicuna_two_frames/model"
 TEXT = {"hidden_size": 1024, "intermediate_size": 2816, "num_hidden_layers": 12, "num_attention_heads": 16,
@@ -21,9 +18,12 @@ VISION = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    folder = Path(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="where the checkpoint goes (1 GB)")
+    folder = parser.parse_args().folder
+    import torch  # after the arguments: --help needs neither
+    from transformers import LlavaNextConfig, LlavaNextForConditionalGeneration
+
     folder.mkdir(parents=True, exist_ok=True)
     config = json.loads((SOURCE / "config.json").read_text())
     config["text_config"].update(TEXT)
