@@ -1,5 +1,6 @@
 #include "cinescribe/cli/caption_job.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -126,11 +127,20 @@ Status CaptionJob::prepare(const std::vector<std::string>& captioners, const Com
   CINESCRIBE_ASSIGN(const captions::VlmOptions model, model_.options(common));
   CINESCRIBE_TRY(workers_.prepare(model, model_.may_be_synthetic()));
   for (const std::string& name : captioners) {
+    if (std::any_of(chosen_.begin(), chosen_.end(), [&](const Chosen& other) { return other.name == name; })) continue;
     CINESCRIBE_ASSIGN(auto captioner, pipeline::choose_captioner(name, model, model_.may_be_synthetic()));
     Chosen chosen{name, std::move(captioner), options};
     CINESCRIBE_ASSIGN(chosen.options.generation, generation_.over(chosen.captioner.scenes));
     if (chosen.options.generation.num_return_sequences > 1) {
       return Error{ErrorCode::kUsage, "a scene has one caption; --num-return-sequences is for cinescribe caption"};
+    }
+    for (const Chosen& other : chosen_) {
+      if (other.captioner.source.facts.name == chosen.captioner.source.facts.name) {
+        return Error{ErrorCode::kUsage,
+                     "the captioners '" + other.name + "' and '" + name + "' would both write to " + "results/" +
+                         chosen.captioner.source.facts.name +
+                         "; rename one model's folder, or give each a run of its own with another -o"};
+      }
     }
     chosen_.push_back(std::move(chosen));
   }
