@@ -7,11 +7,13 @@ option(CINESCRIBE_CUDA "Build ggml's CUDA backend" OFF)
 option(CINESCRIBE_VULKAN "Build ggml's Vulkan backend" OFF)
 option(CINESCRIBE_METAL "Build ggml's Metal backend" OFF)
 
-set(engines_inputs
-  "${PROJECT_SOURCE_DIR}/third_party/engines/CMakeLists.txt"
+set(engines_kernels
   "${PROJECT_SOURCE_DIR}/third_party/engines/k_quants_vnni.h"
   "${PROJECT_SOURCE_DIR}/third_party/engines/q8_0_vnni.h"
-  "${PROJECT_SOURCE_DIR}/third_party/engines/weight_stream.h"
+  "${PROJECT_SOURCE_DIR}/third_party/engines/weight_stream.h")
+set(engines_inputs
+  "${PROJECT_SOURCE_DIR}/third_party/engines/CMakeLists.txt"
+  ${engines_kernels}
   "${PROJECT_SOURCE_DIR}/third_party/patches/ggml-vnni.patch"
   "${PROJECT_SOURCE_DIR}/third_party/patches/whisper-flash-encoder-only.patch"
   "${PROJECT_SOURCE_DIR}/third_party/patches/whisper-beams-and-alignment.patch")
@@ -85,8 +87,7 @@ function(cinescribe_build_engines)
   cinescribe_llama_source(llama "${work}")
   cinescribe_whisper_source(whisper "${work}")
   cinescribe_apply_patch("${PROJECT_SOURCE_DIR}/third_party/patches/ggml-vnni.patch" "${llama}")
-  file(GLOB kernels "${PROJECT_SOURCE_DIR}/third_party/engines/*.h")
-  file(COPY ${kernels} DESTINATION "${llama}/ggml/src/ggml-cpu/arch/x86")
+  file(COPY ${engines_kernels} DESTINATION "${llama}/ggml/src/ggml-cpu/arch/x86")
   cinescribe_apply_patch("${PROJECT_SOURCE_DIR}/third_party/patches/whisper-flash-encoder-only.patch" "${whisper}")
   cinescribe_apply_patch("${PROJECT_SOURCE_DIR}/third_party/patches/whisper-beams-and-alignment.patch" "${whisper}")
   message(STATUS "Building llama.cpp, ggml and whisper.cpp once (about 5 minutes on two cores); log: ${work}/build.log")

@@ -134,13 +134,13 @@ Status CaptionJob::prepare(const std::vector<std::string>& captioners, const Com
     if (chosen.options.generation.num_return_sequences > 1) {
       return Error{ErrorCode::kUsage, "a scene has one caption; --num-return-sequences is for cinescribe caption"};
     }
-    for (const Chosen& other : chosen_) {
-      if (other.captioner.source.facts.name == chosen.captioner.source.facts.name) {
-        return Error{ErrorCode::kUsage,
-                     "the captioners '" + other.name + "' and '" + name + "' would both write to " + "results/" +
-                         chosen.captioner.source.facts.name +
-                         "; rename one model's folder, or give each a run of its own with another -o"};
-      }
+    const std::string& folder = chosen.captioner.source.facts.name;
+    const auto other = std::find_if(chosen_.begin(), chosen_.end(),
+                                    [&](const Chosen& each) { return each.captioner.source.facts.name == folder; });
+    if (other != chosen_.end()) {
+      return Error{ErrorCode::kUsage, "the captioners '" + other->name + "' and '" + name +
+                                          "' would both write to results/" + folder +
+                                          "; rename one model's folder, or give each a run of its own with another -o"};
     }
     chosen_.push_back(std::move(chosen));
   }

@@ -15,20 +15,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
+Result<Evaluation> judge_speech(const std::string& reference, const std::string& result) {
+  return evaluate_speech(reference, result, false);
+}
+
+Result<Evaluation> judge_scenes(const std::string& reference, const std::string& result) {
+  return evaluate_scenes(reference, result, kCutTolerance);
+}
+
 struct Kind {
   std::string_view name;   ///< In file names, and of `evaluate`.
   std::string_view stage;  ///< Whose results it judges.
+  Result<Evaluation> (*judge)(const std::string& reference, const std::string& result);
 };
 
-constexpr std::array<Kind, 4> kKinds = {
-    {{"speech", "speech"}, {"scenes", "scenes"}, {"sounds", "sounds"}, {"tracks", "objects"}}};
-
-Result<Evaluation> evaluate(std::string_view kind, const std::string& reference, const std::string& result) {
-  if (kind == "speech") return evaluate_speech(reference, result, false);
-  if (kind == "scenes") return evaluate_scenes(reference, result, kCutTolerance);
-  if (kind == "sounds") return evaluate_sounds(reference, result);
-  return evaluate_tracks(reference, result);
-}
+constexpr std::array<Kind, 4> kKinds = {{{"speech", "speech", judge_speech},
+                                         {"scenes", "scenes", judge_scenes},
+                                         {"sounds", "sounds", evaluate_sounds},
+                                         {"tracks", "objects", evaluate_tracks}}};
 
 /// The model that did it, where the stage has one.
 std::string subject_of(const results::BaseData& data, std::string_view stage) {
@@ -48,7 +52,9 @@ Result<References> References::open(const fs::path& folder) {
     const std::string suffix = inner.extension().string();
     const auto kind = std::find_if(kKinds.begin(), kKinds.end(),
                                    [&](const Kind& each) { return suffix == "." + std::string(each.name); });
-    if (kind != kKinds.end()) entries.push_back({inner.stem().string(), std::string(kind->name), entry->path()});
+    if (kind != kKinds.end()) {
+      entries.push_back({inner.stem().string(), std::string(kind->stage), kind->judge, entry->path()});
+    }
   }
   if (code) {
     return Error{ErrorCode::kInput, "cannot read the references in " + folder.string() + ": " + code.message()};
@@ -70,15 +76,13 @@ Result<std::vector<bench::QualityRecord>> References::judge(const std::string& v
                     results::read_base_data(base / "base_data.json", [](results::SceneRecord&&) { return Status(); }));
   for (const Entry& entry : entries_) {
     if (entry.stem != stem) continue;
-    const auto kind =
-        std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& each) { return each.name == entry.kind; });
     const bool has_run = std::any_of(data.stages.begin(), data.stages.end(),
-                                     [&](const results::StageRecord& stage) { return stage.name == kind->stage; });
+                                     [&](const results::StageRecord& stage) { return stage.name == entry.stage; });
     if (!has_run) continue;
-    const auto evaluation = evaluate(entry.kind, entry.file.string(), base.string());
+    const auto evaluation = entry.judge(entry.file.string(), base.string());
     if (!evaluation.ok()) return evaluation.error();
     for (bench::QualityRecord record : evaluation->records) {
-      record.subject = subject_of(data, kind->stage);
+      record.subject = subject_of(data, entry.stage);
       record.video = video;
       record.reference = entry.file.filename().string();
       records.push_back(std::move(record));

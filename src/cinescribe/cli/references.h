@@ -9,6 +9,8 @@
 
 namespace cinescribe::cli {
 
+struct Evaluation;
+
 /// What is known to be true about videos: a folder of files named after the videos and what they tell of them, as
 /// `talk.speech.srt`, `talk.scenes.txt`, `talk.sounds.csv`, `talk.tracks.txt` for `talk.mp4`. Each is what
 /// `evaluate KIND` takes as its reference.
@@ -24,8 +26,9 @@ class References {
 
  private:
   struct Entry {
-    std::string stem;  ///< Of the video.
-    std::string kind;
+    std::string stem;   ///< Of the video.
+    std::string stage;  ///< Whose results it judges.
+    Result<Evaluation> (*judge)(const std::string& reference, const std::string& result);
     std::filesystem::path file;
   };
   explicit References(std::vector<Entry> entries) : entries_(std::move(entries)) {}

@@ -11,6 +11,7 @@
 #include "cinescribe/models/import_plan.h"
 #include "cinescribe/models/import_type.h"
 #include "cinescribe/models/language_gguf.h"
+#include "cinescribe/models/model_folder.h"
 #include "cinescribe/models/model_folder_writer.h"
 #include "cinescribe/models/tensor_stream.h"
 #include "cinescribe/tensor/json_fields.h"
@@ -78,12 +79,6 @@ Status check_qformer_tokenizer(const CheckpointFiles& files, const ImportPlan& p
                                       " rows; they do not belong together"};
 }
 
-std::string name_of(const fs::path& folder) {
-  std::error_code code;
-  const fs::path full = fs::weakly_canonical(folder, code);
-  return (full.has_filename() ? full : full.parent_path()).filename().string();
-}
-
 }  // namespace
 
 Result<ImportReport> import_checkpoint(const fs::path& folder, const fs::path& out, const ImportOptions& options) {
@@ -108,7 +103,7 @@ Result<ImportReport> import_checkpoint(const fs::path& folder, const fs::path& o
   if (!vocabulary.ok()) return vocabulary.error().with_context(folder.string());
   content.vocabulary = *std::move(vocabulary);
   CINESCRIBE_TRY(check_qformer_tokenizer(files, content.plan));
-  card.name = options.name.empty() ? name_of(folder) : options.name;
+  card.name = options.name.empty() ? folder_name(folder) : options.name;
   card.source = options.source.empty() ? folder.string() : options.source;
   card.licence = options.licence;
   content.tokenizer_folder = folder;

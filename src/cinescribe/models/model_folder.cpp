@@ -28,6 +28,12 @@ Result<fs::path> check_folder(const fs::path& path) {
 
 }  // namespace
 
+std::string folder_name(const fs::path& folder) {
+  std::error_code code;
+  const fs::path full = fs::weakly_canonical(folder, code);
+  return (full.has_filename() ? full : full.parent_path()).filename().string();
+}
+
 bool is_model_folder(const fs::path& folder) {
   std::error_code code;
   return fs::is_regular_file(folder / "model.json", code);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "cinescribe/core/status.h"
@@ -12,6 +13,9 @@ namespace cinescribe::models {
 /// there; `tensor::read_model_card` reads it. Errors: kModel, naming the command that mends it (`models pull`,
 /// `import`).
 Result<std::filesystem::path> find_model_folder(std::string_view name_or_path);
+
+/// What a folder is called: its last name, also where the path ends with "/" or is "."; that of what a link points to.
+std::string folder_name(const std::filesystem::path& folder);
 
 /// Whether `folder` holds a model.json.
 bool is_model_folder(const std::filesystem::path& folder);

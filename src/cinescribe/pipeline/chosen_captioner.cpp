@@ -82,14 +82,6 @@ std::string model_settings(const tensor::ModelCard& card, const captions::VlmOpt
   return settings.dump();
 }
 
-/// What results are filed under: the name of the model's folder, which its owner chose (an installed model's is its
-/// name in the catalogue). The name in model.json is that of the checkpoint: the same for every type that was made of
-/// it.
-std::string name_of(const fs::path& folder) {
-  const fs::path path = fs::absolute(folder).lexically_normal();
-  return (path.has_filename() ? path : path.parent_path()).filename().string();
-}
-
 }  // namespace
 
 Result<ChosenCaptioner> choose_captioner(const std::string& name, const captions::VlmOptions& options,
@@ -110,7 +102,8 @@ Result<ChosenCaptioner> choose_captioner(const std::string& name, const captions
   ChosenCaptioner chosen;
   std::error_code code;
   captions::CaptionerFacts& facts = chosen.source.facts;
-  facts.name = name_of(folder);
+  // Its owner chose the folder's name; that in model.json is the checkpoint's, the same for every type made of it.
+  facts.name = models::folder_name(folder);
   facts.family = card.family;
   facts.type = card.type;
   facts.checksum = sha256_hex(card_text);  // model.json holds the checksums of the other files
