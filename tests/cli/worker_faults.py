@@ -41,15 +41,22 @@ def wait_for(what, condition):
     fail(f"waited in vain for {what}")
 
 
+def is_bound(process):
+    """Whether a captioner's process has tied its life to its parent's: what it does next is to offer itself to the memory
+    killer. Stopped before that, it would outlive its parent until somebody lets it go on."""
+    return (process / "oom_score_adj").read_text().strip() == "500"
+
+
 def children(pid):
-    """Captioners' processes of this one that are alive."""
+    """Captioners' processes of this one that are alive and bound to it."""
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
             stat = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(stat[1]) == pid and stat[0] != "Z" and b"caption-worker" in (entry / "cmdline").read_bytes():
+            is_worker = int(stat[1]) == pid and b"caption-worker" in (entry / "cmdline").read_bytes()
+            if is_worker and stat[0] != "Z" and is_bound(entry):
                 found.append(int(entry.name))
         except OSError:
             pass
