@@ -126,8 +126,8 @@ Result<bench::BenchOptions> bench_options(const Arguments& arguments, const Comm
     for (const bench::CaptionerPlan& other : options.captioners) {
       if (other.model.name != plan.model.name) continue;
       return Error{ErrorCode::kUsage, "two captioners are named '" + plan.model.name +
-                                          "'; measure them into folders of their own, or import one under another "
-                                          "--name"};
+                                          "'; rename the folder of one of them, or measure them into folders of "
+                                          "their own"};
     }
     options.captioners.push_back(std::move(plan));
   }
