@@ -9,6 +9,7 @@
 
 #include "cinescribe/captions/engine_words.h"
 #include "cinescribe/captions/gguf_trial.h"
+#include "cinescribe/language/load_mode.h"
 #include "cinescribe/tensor/backends.h"
 
 namespace cinescribe::captions {
@@ -29,6 +30,7 @@ Status load_language(const GgufPair& pair, const GgufModelOptions& options, ggml
   llama_model_params params = llama_model_default_params();
   params.devices = devices.data();  // none named: the processor alone
   params.n_gpu_layers = device == nullptr ? 0 : options.gpu_layers < 0 ? 999 : options.gpu_layers;
+  params.load_mode = language::load_mode_of(pair.language, device == nullptr);
   model.language.reset(llama_model_load_from_file(pair.language.c_str(), params));
   if (!model.language) {
     return Error{ErrorCode::kModel, with_reason("llama.cpp cannot load " + pair.language.string() +

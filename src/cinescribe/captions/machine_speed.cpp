@@ -42,13 +42,9 @@ class ProbeWeights {
     for (int i = 0; weights.context_ && i < kMatrices; ++i) {
       weights.matrices_.push_back(ggml_new_tensor_2d(weights.context_.get(), type, kWidth, kWidth));
     }
-    ggml_backend_buffer_type* memory = ggml_backend_get_default_buffer_type(device.backend());
-    for (ggml_backend_buffer_type* each : device.product_memory()) {
-      if (weights.matrices_.empty() || !device.takes_product(each, weights.matrices_.front())) continue;
-      memory = each;
-      break;
-    }
     if (weights.context_) {
+      ggml_backend_buffer_type* memory = device.memory_of_product(weights.matrices_.front());
+      if (memory == nullptr) memory = ggml_backend_get_default_buffer_type(device.backend());
       weights.buffer_.reset(ggml_backend_alloc_ctx_tensors_from_buft(weights.context_.get(), memory));
     }
     if (!weights.buffer_) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cinescribe/language/free_memory.h"
+#include "cinescribe/language/load_mode.h"
 #include "cinescribe/tensor/backends.h"
 
 namespace cinescribe::language {
@@ -114,6 +115,7 @@ Status LlamaModel::load_weights(const std::filesystem::path& gguf, const Languag
   params.devices = devices.data();
   params.n_gpu_layers = is_cpu ? 0 : options.gpu_layers;
   params.kv_overrides = overrides.data();
+  params.load_mode = load_mode_of(gguf, is_cpu);
   model_.reset(llama_model_load_from_file(gguf.c_str(), params));
   if (!model_) {
     return Error{ErrorCode::kModel, "llama.cpp cannot load the language model " + gguf.string() +

@@ -111,6 +111,13 @@ std::vector<ggml_backend_buffer_type*> ComputeDevice::product_memory() const {
   return out;
 }
 
+ggml_backend_buffer_type* ComputeDevice::memory_of_product(ggml_tensor* matrix) const {
+  for (ggml_backend_buffer_type* memory : product_memory()) {
+    if (takes_product(memory, matrix)) return memory;
+  }
+  return nullptr;
+}
+
 bool ComputeDevice::takes_product(ggml_backend_buffer_type* memory, ggml_tensor* matrix) const {
   ggml_init_params params{};
   params.mem_size = 4 * ggml_tensor_overhead();

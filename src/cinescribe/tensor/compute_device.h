@@ -34,6 +34,8 @@ class ComputeDevice {
   /// Kinds of memory that rearrange a matrix for the device's fastest products (interleaved rows, AMX tiles), best
   /// first; none on GPUs. Which matrices they take is `takes_product`'s to say.
   [[nodiscard]] std::vector<ggml_backend_buffer_type*> product_memory() const;
+  /// The first of these that takes `matrix`, or null where it multiplies as it is.
+  [[nodiscard]] ggml_backend_buffer_type* memory_of_product(ggml_tensor* matrix) const;
   /// Whether the left side of products with f32 may lie in this kind of memory. `matrix` has no memory yet.
   [[nodiscard]] bool takes_product(ggml_backend_buffer_type* memory, ggml_tensor* matrix) const;
 
