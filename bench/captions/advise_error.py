@@ -105,6 +105,7 @@ def main():
                     continue
                 if not was_there:
                     subprocess.run([args.cinescribe, "models", "synthesize", name, "--type", type_, "-o", model, "--quiet"], check=True)
+                    os.sync()  # gigabytes on their way to the disk would be measured beside the model
                 rows.append(row(args, name, type_, model, frame))
                 print(rows[-1], file=sys.stderr)
                 if not was_there:
