@@ -31,7 +31,7 @@ class VlmCaptioner final : public Captioner {
     const CaptionRequest* first = run.peek();
     if (first == nullptr) return {};
     CINESCRIBE_ASSIGN(const auto generator,
-                      model_.make_generator(options_.batch, first->generation.num_beams, options_));
+                      model_.make_generator(options_.batch, language::rows_of(first->generation), options_));
     const Status status = run.run(*generator);
     const language::GeneratorStatistics& read = generator->statistics();
     work_.prompt_tokens += read.prefill_tokens + read.shared_prefix_tokens;

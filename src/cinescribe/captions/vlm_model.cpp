@@ -39,10 +39,10 @@ Result<VlmModel> VlmModel::load(const std::filesystem::path& folder, const VlmOp
   return model;
 }
 
-Result<std::unique_ptr<language::Generator>> VlmModel::make_generator(int scenes, int beams,
+Result<std::unique_ptr<language::Generator>> VlmModel::make_generator(int scenes, int rows,
                                                                       const VlmOptions& options) const {
   language::GeneratorOptions generator;
-  generator.max_sequences = std::clamp(scenes * std::max(1, beams), 1, std::max(kMostSequences, beams));
+  generator.max_sequences = std::clamp(scenes * std::max(1, rows), 1, std::max(kMostSequences, rows));
   generator.kv_type = options.kv_type;
   generator.flash_attention = options.flash_attention;
   generator.has_kv_cache = options.has_kv_cache;

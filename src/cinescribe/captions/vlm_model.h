@@ -23,8 +23,8 @@ struct VlmModel {
   /// Errors: kModel, kResource.
   static Result<VlmModel> load(const std::filesystem::path& folder, const VlmOptions& options);
 
-  /// A generator for `scenes` scenes at once with `beams` each. Errors: kModel, kResource, kUsage.
-  [[nodiscard]] Result<std::unique_ptr<language::Generator>> make_generator(int scenes, int beams,
+  /// A generator for `scenes` scenes at once with `rows` beams or draws each. Errors: kModel, kResource, kUsage.
+  [[nodiscard]] Result<std::unique_ptr<language::Generator>> make_generator(int scenes, int rows,
                                                                             const VlmOptions& options) const;
 };
 

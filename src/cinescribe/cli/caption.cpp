@@ -108,7 +108,9 @@ Result<captions::Caption> caption_of(captions::Captioner& captioner, captions::C
 Outcome caption(const Arguments& arguments, const CommonOptions& common) {
   if (arguments.model.empty()) return Error{ErrorCode::kUsage, "choose a model: --model NAME or a model folder"};
   if (arguments.images.empty()) return Error{ErrorCode::kUsage, "name a picture: --image FILE"};
-  CINESCRIBE_ASSIGN(const captions::VlmOptions options, arguments.vlm.options(common));
+  CINESCRIBE_ASSIGN(captions::VlmOptions options, arguments.vlm.options(common));
+  // Nothing else waits to be decoded: keys and values of more would be memory for nothing.
+  if (!options.is_frame_by_frame) options.batch = 1;
   // A single caption is a look at the model; random weights are told of below.
   CINESCRIBE_ASSIGN(const auto chosen, pipeline::choose_captioner(arguments.model, options, true));
   if (!chosen.source.facts.needs_frames) {

@@ -98,10 +98,10 @@ Result<language::GenerationOptions> GenerationFlags::over(language::GenerationOp
   if (options.do_sample && options.num_beams > 1) {
     return Error{ErrorCode::kUsage, "--do-sample cannot be combined with --num-beams above 1; choose one of them"};
   }
-  if (options.num_return_sequences > options.num_beams) {
+  if (!options.do_sample && options.num_return_sequences > options.num_beams) {
     return Error{ErrorCode::kUsage, "--num-return-sequences " + std::to_string(options.num_return_sequences) +
                                         " is more than --num-beams " + std::to_string(options.num_beams) +
-                                        "; ask for as many beams at least"};
+                                        "; ask for as many beams at least, or for random ones with --do-sample"};
   }
   if (options.max_new_tokens && options.min_new_tokens > *options.max_new_tokens) {
     return Error{ErrorCode::kUsage, "--min-new-tokens " + std::to_string(options.min_new_tokens) +
