@@ -30,7 +30,9 @@ double seconds_per_scene(const CaptionerShape& shape, const MachineSpeeds& speed
   const double frame_gflop = question.is_low_detail ? shape.frame_gflop_low : shape.frame_gflop;
   const double prompt = prompt_tokens(shape, question);
   const double encode = pictures(shape, question) * frame_gflop / speeds.of(shape.vision_type).gflops;
-  const double prefill = 2.0 * shape.parameters * prompt / 1e9 / language.gflops;
+  const double attention =
+      2.0 * shape.attention_width * prompt * prompt / 1e9;  // every token looks back: half of all pairs
+  const double prefill = 2.0 * shape.parameters * prompt / 1e9 / language.gflops + attention / speeds.attention_gflops;
   // A step reads all weights once for all scenes that decode together, or is held up by computing; every scene's own
   // keys and values are read besides.
   const double weights = shape.language_bytes / 1e9 / language.gigabytes_per_second;

@@ -18,6 +18,7 @@ struct CaptionerShape {
   double weight_bytes = 0.0;    ///< All files.
   double language_bytes = 0.0;  ///< Read for every step of writing.
   double kv_bytes_per_token = 0.0;
+  double attention_width = 0.0;  ///< Heads x head size of all layers.
   /// Of one 16:9 frame of 336 lines, as the model takes it and with `--detail low`.
   double frame_tokens = 0.0;
   double frame_tokens_low = 0.0;

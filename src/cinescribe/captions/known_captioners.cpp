@@ -12,12 +12,12 @@ namespace {
 // squeezes it to 896 x 896.
 std::vector<CaptionerShape> gguf_pairs() {
   return {
-      {"smolvlm2-500m", "q8_0", "q8_0", 0.36e9, 0.55e9, 0.44e9, 41e3, 832, 128, 2800, 430},
-      {"smolvlm2-2.2b", "q4_k_m", "q8_0", 1.71e9, 1.70e9, 1.11e9, 197e3, 1053, 162, 8400, 1300},
-      {"qwen3-vl-2b", "q4_k_m", "q8_0", 1.72e9, 1.55e9, 1.11e9, 115e3, 209, 128, 540, 330},
-      {"qwen3-vl-4b", "q4_k_m", "q8_0", 4.02e9, 2.95e9, 2.50e9, 147e3, 209, 128, 540, 330},
-      {"gemma-3-4b", "q4_k_m", "q8_0", 3.88e9, 3.34e9, 2.49e9, 139e3, 256, 256, 5400, 5400},
-      {"qwen3-vl-8b", "q4_k_m", "q8_0", 8.19e9, 5.78e9, 5.03e9, 147e3, 209, 128, 960, 600},
+      {"smolvlm2-500m", "q8_0", "q8_0", 0.36e9, 0.55e9, 0.44e9, 41e3, 31e3, 832, 128, 2800, 430},
+      {"smolvlm2-2.2b", "q4_k_m", "q8_0", 1.71e9, 1.70e9, 1.11e9, 197e3, 49e3, 1053, 162, 8400, 1300},
+      {"qwen3-vl-2b", "q4_k_m", "q8_0", 1.72e9, 1.55e9, 1.11e9, 115e3, 57e3, 209, 128, 540, 330},
+      {"qwen3-vl-4b", "q4_k_m", "q8_0", 4.02e9, 2.95e9, 2.50e9, 147e3, 147e3, 209, 128, 540, 330},
+      {"gemma-3-4b", "q4_k_m", "q8_0", 3.88e9, 3.34e9, 2.49e9, 139e3, 70e3, 256, 256, 5400, 5400},
+      {"qwen3-vl-8b", "q4_k_m", "q8_0", 8.19e9, 5.78e9, 5.03e9, 147e3, 147e3, 209, 128, 960, 600},
   };
 }
 
@@ -91,6 +91,7 @@ CaptionerShape shape_of(const FolderModel& model, const TypeBits& type) {
   shape.weight_bytes = shape.language_bytes + embedding_parameters(model.decoder) * type.bits / 8.0 +
                        model.eyes.parameters * kVisionBytes;
   shape.kv_bytes_per_token = kv_bytes(model.decoder);
+  shape.attention_width = static_cast<double>(model.decoder.layers) * model.decoder.width;
   shape.frame_tokens = model.eyes.tokens;
   shape.frame_tokens_low = model.eyes.tokens_low;
   shape.frame_gflop = model.eyes.gflop;

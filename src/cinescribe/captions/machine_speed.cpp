@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -19,6 +20,10 @@ constexpr std::int64_t kWidth = 4096;
 constexpr std::int64_t kColumns = 256;
 constexpr int kMatrices = 8;  // together far beyond the caches
 constexpr int kRounds = 3;
+constexpr std::int64_t kHeads = 32;
+constexpr std::int64_t kHeadSize = kWidth / kHeads;
+constexpr std::int64_t kKeys = 1024;
+constexpr float kAttentionScale = 0.09F;  // about 1 / sqrt(kHeadSize)
 
 /// Rows of ordinary numbers: with zeros or numbers near the smallest, processors take other times.
 std::vector<std::uint8_t> plain_rows(ggml_type type, std::int64_t rows) {
@@ -88,11 +93,38 @@ Result<double> product_seconds(tensor::ComputeDevice& device, std::span<ggml_ten
   return std::max(seconds, 1e-6);
 }
 
-Result<double> best_of_rounds(tensor::ComputeDevice& device, std::span<ggml_tensor* const> matrices,
-                              std::int64_t columns) {
+/// Seconds in which kColumns queries attend to kKeys keys in every head.
+Result<double> attention_seconds(tensor::ComputeDevice& device) {
+  const std::vector<std::uint8_t> query_bytes = plain_rows(GGML_TYPE_F32, kColumns);
+  const std::vector<std::uint8_t> key_bytes = plain_rows(GGML_TYPE_F16, kKeys);
+  std::vector<ggml_tensor*> inputs;
+  Clock::time_point begin;
+  double seconds = 0.0;
+  const auto build = [&](ggml_context* context) {
+    ggml_tensor* queries = ggml_new_tensor_3d(context, GGML_TYPE_F32, kHeadSize, kColumns, kHeads);
+    ggml_tensor* keys = ggml_new_tensor_3d(context, GGML_TYPE_F16, kHeadSize, kKeys, kHeads);
+    ggml_tensor* values = ggml_new_tensor_3d(context, GGML_TYPE_F16, kHeadSize, kKeys, kHeads);
+    inputs = {queries, keys, values};
+    for (ggml_tensor* input : inputs) ggml_set_input(input);
+    return std::vector<ggml_tensor*>{
+        ggml_flash_attn_ext(context, queries, keys, values, nullptr, kAttentionScale, 0.0F, 0.0F)};
+  };
+  const auto fill = [&] {
+    ggml_backend_tensor_set(inputs[0], query_bytes.data(), 0, query_bytes.size());
+    ggml_backend_tensor_set(inputs[1], key_bytes.data(), 0, key_bytes.size());
+    ggml_backend_tensor_set(inputs[2], key_bytes.data(), 0, key_bytes.size());
+    begin = Clock::now();
+  };
+  const auto read = [&] { seconds = std::chrono::duration<double>(Clock::now() - begin).count(); };
+  CINESCRIBE_TRY(device.run(16, build, fill, read));
+  return std::max(seconds, 1e-6);
+}
+
+/// The least seconds of kRounds measurements.
+Result<double> best_of_rounds(const std::function<Result<double>()>& measure) {
   double best = 0.0;
   for (int round = 0; round < kRounds; ++round) {
-    CINESCRIBE_ASSIGN(const double seconds, product_seconds(device, matrices, columns));
+    CINESCRIBE_ASSIGN(const double seconds, measure());
     best = round == 0 ? seconds : std::min(best, seconds);
   }
   return best;
@@ -100,8 +132,10 @@ Result<double> best_of_rounds(tensor::ComputeDevice& device, std::span<ggml_tens
 
 Result<MachineSpeed> speed_of(tensor::ComputeDevice& device, ggml_type type) {
   CINESCRIBE_ASSIGN(const ProbeWeights weights, ProbeWeights::create(device, type));
-  CINESCRIBE_ASSIGN(const double many, best_of_rounds(device, weights.first(1), kColumns));
-  CINESCRIBE_ASSIGN(const double one, best_of_rounds(device, weights.first(kMatrices), 1));
+  CINESCRIBE_ASSIGN(const double many,
+                    best_of_rounds([&] { return product_seconds(device, weights.first(1), kColumns); }));
+  CINESCRIBE_ASSIGN(const double one,
+                    best_of_rounds([&] { return product_seconds(device, weights.first(kMatrices), 1); }));
   constexpr auto kWeights = static_cast<double>(kWidth * kWidth);
   MachineSpeed speed;
   speed.gflops = 2.0 * kWeights * static_cast<double>(kColumns) / many / 1e9;
@@ -124,6 +158,8 @@ Result<MachineSpeeds> measure_machine_speed(const std::string& device_name, int 
   CINESCRIBE_ASSIGN(speeds.q8_0, speed_of(*device, GGML_TYPE_Q8_0));
   CINESCRIBE_ASSIGN(speeds.q6_k, speed_of(*device, GGML_TYPE_Q6_K));
   CINESCRIBE_ASSIGN(speeds.q4_k, speed_of(*device, GGML_TYPE_Q4_K));
+  CINESCRIBE_ASSIGN(const double attention, best_of_rounds([&] { return attention_seconds(*device); }));
+  speeds.attention_gflops = 4.0 * static_cast<double>(kWidth * kColumns * kKeys) / attention / 1e9;
   return speeds;
 }
 

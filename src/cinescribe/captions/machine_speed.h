@@ -19,13 +19,14 @@ struct MachineSpeeds {
   MachineSpeed q8_0;
   MachineSpeed q6_k;
   MachineSpeed q4_k;
+  double attention_gflops = 0.0;  ///< Of queries with keys and values in f16, as prompts are read.
 
   /// Of a type by its name; mixtures count as the type of most of their matrices, unknown names as q8_0.
   [[nodiscard]] const MachineSpeed& of(std::string_view type) const;
 };
 
-/// Multiplies matrices of the size of a small model's for about three seconds, the best of three rounds each; other
-/// work on the machine makes it slower. Errors: kResource (no such device, memory).
+/// Multiplies matrices of the size of a small model's, and attends, for about three seconds, the best of three rounds
+/// each; other work on the machine makes it slower. Errors: kResource (no such device, memory).
 Result<MachineSpeeds> measure_machine_speed(const std::string& device, int threads);
 
 }  // namespace cinescribe::captions

@@ -38,6 +38,7 @@ void print_table(const std::vector<captions::CaptionerAdvice>& list, const model
   print_speed("q8_0", speeds.q8_0);
   print_speed("q6_k", speeds.q6_k);
   print_speed("q4_k", speeds.q4_k);
+  std::printf("  attention%7.0f GFLOP/s\n", speeds.attention_gflops);
   std::printf("Estimates for %d frames a scene, %d new tokens, %s detail; RTF for scenes of %g s:\n",
               question.frames_per_scene, question.new_tokens, question.is_low_detail ? "low" : "full",
               question.scene_seconds);
@@ -86,7 +87,8 @@ Outcome advise_models(const ModelsArguments& arguments, const CommonOptions& com
                 {{"f16", speed_json(speeds.f16)},
                  {"q8_0", speed_json(speeds.q8_0)},
                  {"q6_k", speed_json(speeds.q6_k)},
-                 {"q4_k", speed_json(speeds.q4_k)}}},
+                 {"q4_k", speed_json(speeds.q4_k)},
+                 {"attention", {{"gflops", speeds.attention_gflops}}}}},
                {"free_bytes", question.free_bytes},
                {"frames_per_scene", question.frames_per_scene},
                {"new_tokens", question.new_tokens},

@@ -17,7 +17,7 @@ AdviceQuestion question_with(double free_gigabytes) {
 
 MachineSpeeds speeds(double gflops, double gigabytes_per_second) {
   const MachineSpeed speed{gflops, gigabytes_per_second};
-  return {speed, speed, speed, speed};
+  return {speed, speed, speed, speed, gflops};
 }
 
 const CaptionerShape& shape_of(const std::string& name, const std::string& type) {
