@@ -155,7 +155,7 @@ Status BenchRun::measure(PassRecord& pass, const Work& work) {
 
 Status BenchRun::describe_stage1(const pipeline::Analysis& analysis, PassRecord& pass) {
   CINESCRIBE_ASSIGN(const std::vector<results::ModelRecord> models, analysis.models());
-  std::string text = analysis.settings_json() + "\n" + options_.execution_json + "\n";
+  std::string text = analysis.settings_json() + "\n" + options_.stage1_execution_json + "\n";
   for (const results::ModelRecord& model : models) text += model.stage + " " + model.name + " " + model.sha256 + "\n";
   pass.settings_hash = pipeline::sha256_hex(text).substr(0, kHashLength);
   return {};
@@ -179,7 +179,7 @@ Result<std::optional<fs::path>> BenchRun::stage1(const Round& round, const fs::p
   const bool is_there = fs::exists(folder / ("measured-" + pass.settings_hash), ignored);
   if (is_there && is_measured(round, pass)) return std::optional(folder);
   CINESCRIBE_TRY(file_settings(pass.settings_hash, R"({"stage1":)" + analysis->settings_json() + R"(,"execution":)" +
-                                                       options_.execution_json + "}"));
+                                                       options_.stage1_execution_json + "}"));
   CINESCRIBE_ASSIGN(const std::vector<results::ModelRecord> models, analysis->models());
   for (const results::ModelRecord& model : models) {
     CINESCRIBE_TRY(file_model({"", model.name, model.stage, "", model.sha256, 0, false, "{}"}));
@@ -209,13 +209,13 @@ Status BenchRun::captions(const Round& round, const fs::path& base, const pipeli
   const bool is_part = pass.skipped_scenes > 0;
   const std::string settings = pipeline::caption_settings_json(captioner.source, captioner.options);
   pass.settings_hash = pipeline::sha256_hex(facts.name + "\n" + facts.type + "\n" + facts.checksum + "\n" + settings +
-                                            "\n" + captioner.options.prompt + "\n" + options_.execution_json +
+                                            "\n" + captioner.options.prompt + "\n" + options_.caption_execution_json +
                                             (is_part ? "\nscenes " + std::to_string(limit) : ""))
                            .substr(0, kHashLength);
   if (is_measured(round, pass)) return {};
   CINESCRIBE_TRY(file_settings(pass.settings_hash, R"({"captions":)" + settings +
                                                        (is_part ? R"(,"first_scenes":)" + std::to_string(limit) : "") +
-                                                       R"(,"execution":)" + options_.execution_json + "}"));
+                                                       R"(,"execution":)" + options_.caption_execution_json + "}"));
   CINESCRIBE_TRY(file_model(plan.model));
   CINESCRIBE_TRY(file_video(base));
   const fs::path folder = analysis.caption_folder(plan.model.name, base);

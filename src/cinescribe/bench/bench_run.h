@@ -41,7 +41,10 @@ struct BenchOptions {
   SessionRecord session;
   std::string device;
   int threads = 0;
-  std::string execution_json = "{}";  ///< What besides the settings of stages and captions decides how fast it goes.
+  /// What besides their settings decides how fast the stages and the captioners go: each has repeats of its own, and
+  /// captioners in another batch must not measure stage 1 again.
+  std::string stage1_execution_json = "{}";
+  std::string caption_execution_json = "{}";
 };
 
 /// Hears what is measured.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -77,12 +78,21 @@ class ShownBench final : public bench::BenchListener {
   Progress& progress_;
 };
 
+/// No more scenes at once than there are: a captioner makes room for as many, and zeroes gigabytes to begin with.
+Result<captions::VlmOptions> model_options(const Arguments& arguments, const CommonOptions& common) {
+  CINESCRIBE_ASSIGN(captions::VlmOptions options, arguments.model.options(common));
+  if (arguments.most_scenes > 0) {
+    options.batch = static_cast<int>(std::min<std::int64_t>(options.batch, arguments.most_scenes));
+  }
+  return options;
+}
+
 /// Finds a captioner again for every pass: what an earlier pass has loaded must not be used by a later one.
 Result<bench::CaptionerPlan> plan_captioner(const std::string& name, const Arguments& arguments,
                                             const CommonOptions& common) {
   CINESCRIBE_ASSIGN(pipeline::CaptionRunOptions scenes, arguments.scenes.options());
   scenes.most_scenes = arguments.most_scenes;
-  CINESCRIBE_ASSIGN(const captions::VlmOptions options, arguments.model.options(common));
+  CINESCRIBE_ASSIGN(const captions::VlmOptions options, model_options(arguments, common));
   const bool may_be_synthetic = arguments.model.may_be_synthetic();
   bench::CaptionerPlan plan;
   plan.find = [name, scenes, options, may_be_synthetic, is_in_process = arguments.is_in_process,
@@ -103,14 +113,18 @@ Result<bench::CaptionerPlan> plan_captioner(const std::string& name, const Argum
   return plan;
 }
 
-std::string execution_json(const captions::VlmOptions& options, bool is_in_process, const CommonOptions& common) {
-  return nlohmann::ordered_json({{"device", common.device},
-                                 {"threads", common.threads},
-                                 {"batch", options.batch},
-                                 {"gpu_layers", options.gpu_layers},
-                                 {"kv_cache", options.has_kv_cache},
-                                 {"in_process", is_in_process}})
-      .dump();
+nlohmann::ordered_json stage1_execution(const CommonOptions& common) {
+  return {{"device", common.device}, {"threads", common.threads}};
+}
+
+nlohmann::ordered_json caption_execution(const captions::VlmOptions& options, bool is_in_process,
+                                         const CommonOptions& common) {
+  nlohmann::ordered_json json = stage1_execution(common);
+  json["batch"] = options.batch;
+  json["gpu_layers"] = options.gpu_layers;
+  json["kv_cache"] = options.has_kv_cache;
+  json["in_process"] = is_in_process;
+  return json;
 }
 
 Result<bench::BenchOptions> bench_options(const Arguments& arguments, const CommonOptions& common) {
@@ -139,8 +153,9 @@ Result<bench::BenchOptions> bench_options(const Arguments& arguments, const Comm
   }
   options.device = common.device;
   options.threads = common.threads;
-  CINESCRIBE_ASSIGN(const captions::VlmOptions model, arguments.model.options(common));
-  options.execution_json = execution_json(model, arguments.is_in_process, common);
+  CINESCRIBE_ASSIGN(const captions::VlmOptions model, model_options(arguments, common));
+  options.stage1_execution_json = stage1_execution(common).dump();
+  options.caption_execution_json = caption_execution(model, arguments.is_in_process, common).dump();
   options.session = bench_session();
   return options;
 }
