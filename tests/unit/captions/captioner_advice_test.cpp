@@ -75,21 +75,22 @@ TEST(CaptionerAdvice, LowDetailAndFewerFramesAreNeverSlower) {
 }
 
 TEST(CaptionerAdvice, TheNumbersFollowFromTheShapes) {
-  const CaptionerShape shape{"m", "q8_0", "q8_0", 1e9, 2e9, 1e9, 1e5, 100, 50, 500, 250};
+  const CaptionerShape shape{"m", "q8_0", "q8_0", 1e9, 2e9, 1e9, 1e5, 1e6, 100, 50, 500, 250};
   AdviceQuestion question = question_with(64.0);
   question.scenes_at_once = 2;
   question.scene_seconds = 4.0;
   const auto advice = advise_captioners({&shape, 1}, speeds(100.0, 10.0), question).front();
-  // 2 pictures of 500 GFLOP; a prompt of 280 tokens at 2 GFLOP; 60 steps for two scenes, each reading 1 GB of weights
-  // and 2 x 310 tokens of keys and values, at 10 GB/s.
-  const double expected = 10.0 + 5.6 + 60.0 * (0.1 + 2.0 * 310.0 * 1e5 / 1e9 / 10.0) / 2.0;
+  // 2 pictures of 500 GFLOP; a prompt of 280 tokens at 2 GFLOP, which look back in heads of a million numbers; 60 steps
+  // for two scenes, each reading 1 GB of weights and 2 x 310 tokens of keys and values, at 10 GB/s.
+  const double expected =
+      10.0 + 5.6 + 2.0 * 1e6 * 280.0 * 280.0 / 1e9 / 100.0 + 60.0 * (0.1 + 2.0 * 310.0 * 1e5 / 1e9 / 10.0) / 2.0;
   EXPECT_NEAR(advice.seconds_per_scene, expected, 1e-9);
   EXPECT_NEAR(advice.rtf, expected / 4.0, 1e-9);
   EXPECT_NEAR(advice.memory_bytes, 2e9 + 2.0 * 400.0 * 1e5 + 0.7e9, 1.0);
 }
 
 TEST(CaptionerAdvice, TheBatchIsAsLargeAsItPaysAndFits) {
-  const CaptionerShape shape{"m", "q8_0", "q8_0", 1e9, 2e9, 1e9, 1e6, 100, 50, 1, 1};
+  const CaptionerShape shape{"m", "q8_0", "q8_0", 1e9, 2e9, 1e9, 1e6, 0, 100, 50, 1, 1};
   const auto batch = [&](double gflops, double free_gigabytes) {
     return advise_captioners({&shape, 1}, speeds(gflops, 10.0), question_with(free_gigabytes)).front().scenes_at_once;
   };
@@ -105,6 +106,7 @@ TEST(KnownCaptioners, HaveTheSizesOfTheirModels) {
   EXPECT_NEAR(shape_of("llava-v1.6-mistral-7b", "f16").parameters + 0.131e9, 7.24e9, 0.02e9);
   EXPECT_NEAR(shape_of("phi-3.5-vision", "f16").parameters + 0.099e9, 3.82e9, 0.02e9);
   EXPECT_DOUBLE_EQ(shape_of("llava-v1.6-vicuna-7b", "q8_0").kv_bytes_per_token, 524288.0);
+  EXPECT_DOUBLE_EQ(shape_of("llava-v1.6-mistral-7b", "q8_0").attention_width, 32.0 * 4096.0);  // all heads ask
   EXPECT_DOUBLE_EQ(shape_of("llava-v1.6-mistral-7b", "q8_0").kv_bytes_per_token, 131072.0);
   std::set<std::string> names;
   for (const CaptionerShape& shape : known_captioners()) names.insert(shape.name + " " + shape.type);
@@ -118,6 +120,7 @@ TEST(MachineSpeed, IsMeasuredForEveryTypeAndMissingDevicesAreNamed) {
     EXPECT_GT(measured->of(type).gflops, 0.0) << type;
     EXPECT_GT(measured->of(type).gigabytes_per_second, 0.0) << type;
   }
+  EXPECT_GT(measured->attention_gflops, 0.0);
   EXPECT_EQ(&measured->of("bf16"), &measured->f16);
   EXPECT_EQ(&measured->of("q5_k_m"), &measured->q4_k);
   const auto missing = measure_machine_speed("cuda:99", 1);
