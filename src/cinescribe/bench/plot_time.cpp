@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <map>
+#include <string>
 
 #include "cinescribe/bench/number_text.h"
 #include "cinescribe/bench/plots.h"
@@ -42,10 +44,11 @@ void draw_borders(Svg& svg, const Run& run, const Axis& axis, double top, double
   }
 }
 
-struct Lane {
-  std::string name;
-  std::size_t colour = 0;
-};
+/// From top to bottom, the same in every time line, so that a colour means one stage on the whole page.
+std::size_t rank_of(const std::string& stage) {
+  static constexpr std::array kStages = {"decode", "scenes", "frames", "speech", "sounds", "objects"};
+  return static_cast<std::size_t>(std::find(kStages.begin(), kStages.end(), stage) - kStages.begin());
+}
 
 void draw_stage(Svg& svg, const UnitRecord& unit, const Axis& axis, double begun, double y, std::size_t colour) {
   const double start = begun + unit.start_seconds;
@@ -93,11 +96,11 @@ std::vector<Run> typical_runs(const std::vector<ReportRow>& rows) {
 }
 
 Plot gantt_plot(const Run& run) {
-  std::vector<Lane> lanes;
+  std::vector<std::string> lanes;
   std::map<std::string, std::size_t> lane_of;
   const auto lane = [&](const std::string& name) {
     const auto [found, is_new] = lane_of.emplace(name, lanes.size());
-    if (is_new) lanes.push_back({name, lanes.size()});
+    if (is_new) lanes.push_back(name);
     return found->second;
   };
   for (const PassData* data : run.passes) {
@@ -106,7 +109,7 @@ Plot gantt_plot(const Run& run) {
       if (unit.stage != "other") stages.push_back(&unit);
     }
     std::stable_sort(stages.begin(), stages.end(),
-                     [](const auto* a, const auto* b) { return a->start_seconds < b->start_seconds; });
+                     [](const auto* a, const auto* b) { return rank_of(a->stage) < rank_of(b->stage); });
     for (const UnitRecord* unit : stages) lane(unit->stage);
     if (data->stages.empty()) lane(data->pass.captioner);
   }
@@ -116,7 +119,7 @@ Plot gantt_plot(const Run& run) {
   const Axis axis{kLabels, kWidth - kRight, ticks.back()};
   draw_time_axis(svg, ticks, axis, 6.0, height);
   for (std::size_t i = 0; i < lanes.size(); ++i) {
-    svg.text(kLabels - 10.0, 10.0 + kLane * static_cast<double>(i) + 13.0, shortened(lanes[i].name, 18), "end");
+    svg.text(kLabels - 10.0, 10.0 + kLane * static_cast<double>(i) + 13.0, shortened(lanes[i], 18), "end");
   }
   double begun = 0.0;
   for (const PassData* data : run.passes) {
