@@ -70,13 +70,26 @@ class ProbeWeights {
   std::vector<ggml_tensor*> matrices_;
 };
 
+/// Seconds that a graph of at most `nodes` nodes takes once its inputs are filled.
+Result<double> graph_seconds(tensor::ComputeDevice& device, std::size_t nodes,
+                             const std::function<std::vector<ggml_tensor*>(ggml_context*)>& build,
+                             const std::function<void()>& fill) {
+  Clock::time_point begin;
+  double seconds = 0.0;
+  const auto fill_and_begin = [&] {
+    fill();
+    begin = Clock::now();
+  };
+  const auto read = [&] { seconds = std::chrono::duration<double>(Clock::now() - begin).count(); };
+  CINESCRIBE_TRY(device.run(nodes, build, fill_and_begin, read));
+  return std::max(seconds, 1e-6);
+}
+
 /// Seconds of the products of `matrices` with `columns` columns each.
 Result<double> product_seconds(tensor::ComputeDevice& device, std::span<ggml_tensor* const> matrices,
                                std::int64_t columns) {
   const std::vector<std::uint8_t> column_bytes = plain_rows(GGML_TYPE_F32, columns);
   ggml_tensor* columns_in = nullptr;
-  Clock::time_point begin;
-  double seconds = 0.0;
   const auto build = [&](ggml_context* context) {
     columns_in = ggml_new_tensor_2d(context, GGML_TYPE_F32, kWidth, columns);
     ggml_set_input(columns_in);
@@ -84,40 +97,30 @@ Result<double> product_seconds(tensor::ComputeDevice& device, std::span<ggml_ten
     for (ggml_tensor* matrix : matrices) outputs.push_back(ggml_mul_mat(context, matrix, columns_in));
     return outputs;
   };
-  const auto fill = [&] {
-    ggml_backend_tensor_set(columns_in, column_bytes.data(), 0, column_bytes.size());
-    begin = Clock::now();
-  };
-  const auto read = [&] { seconds = std::chrono::duration<double>(Clock::now() - begin).count(); };
-  CINESCRIBE_TRY(device.run(3 * matrices.size() + 8, build, fill, read));
-  return std::max(seconds, 1e-6);
+  return graph_seconds(device, 3 * matrices.size() + 8, build,
+                       [&] { ggml_backend_tensor_set(columns_in, column_bytes.data(), 0, column_bytes.size()); });
 }
 
 /// Seconds in which kColumns queries attend to kKeys keys in every head.
 Result<double> attention_seconds(tensor::ComputeDevice& device) {
   const std::vector<std::uint8_t> query_bytes = plain_rows(GGML_TYPE_F32, kColumns);
   const std::vector<std::uint8_t> key_bytes = plain_rows(GGML_TYPE_F16, kKeys);
-  std::vector<ggml_tensor*> inputs;
-  Clock::time_point begin;
-  double seconds = 0.0;
+  ggml_tensor* queries = nullptr;
+  ggml_tensor* keys = nullptr;
+  ggml_tensor* values = nullptr;
   const auto build = [&](ggml_context* context) {
-    ggml_tensor* queries = ggml_new_tensor_3d(context, GGML_TYPE_F32, kHeadSize, kColumns, kHeads);
-    ggml_tensor* keys = ggml_new_tensor_3d(context, GGML_TYPE_F16, kHeadSize, kKeys, kHeads);
-    ggml_tensor* values = ggml_new_tensor_3d(context, GGML_TYPE_F16, kHeadSize, kKeys, kHeads);
-    inputs = {queries, keys, values};
-    for (ggml_tensor* input : inputs) ggml_set_input(input);
+    queries = ggml_new_tensor_3d(context, GGML_TYPE_F32, kHeadSize, kColumns, kHeads);
+    keys = ggml_new_tensor_3d(context, GGML_TYPE_F16, kHeadSize, kKeys, kHeads);
+    values = ggml_new_tensor_3d(context, GGML_TYPE_F16, kHeadSize, kKeys, kHeads);
+    for (ggml_tensor* input : {queries, keys, values}) ggml_set_input(input);
     return std::vector<ggml_tensor*>{
         ggml_flash_attn_ext(context, queries, keys, values, nullptr, kAttentionScale, 0.0F, 0.0F)};
   };
-  const auto fill = [&] {
-    ggml_backend_tensor_set(inputs[0], query_bytes.data(), 0, query_bytes.size());
-    ggml_backend_tensor_set(inputs[1], key_bytes.data(), 0, key_bytes.size());
-    ggml_backend_tensor_set(inputs[2], key_bytes.data(), 0, key_bytes.size());
-    begin = Clock::now();
-  };
-  const auto read = [&] { seconds = std::chrono::duration<double>(Clock::now() - begin).count(); };
-  CINESCRIBE_TRY(device.run(16, build, fill, read));
-  return std::max(seconds, 1e-6);
+  return graph_seconds(device, 16, build, [&] {
+    ggml_backend_tensor_set(queries, query_bytes.data(), 0, query_bytes.size());
+    ggml_backend_tensor_set(keys, key_bytes.data(), 0, key_bytes.size());
+    ggml_backend_tensor_set(values, key_bytes.data(), 0, key_bytes.size());
+  });
 }
 
 /// The least seconds of kRounds measurements.
